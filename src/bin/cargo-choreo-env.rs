@@ -1,0 +1,4 @@
+//! The doorway of `choreo-env`.
+#![forbid(unsafe_code)]
+
+fn main() {}

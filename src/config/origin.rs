@@ -1,0 +1,64 @@
+//! Where a value came from: it travels with the value, into every error and into `show`.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The source of a value. The order of the variants is the order of the layers, lowest first: a higher one wins.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Layer 1: the program's own default.
+    BuiltIn,
+    /// Layer 2: the system's file.
+    System(Place),
+    /// Layer 3: the user's file.
+    User(Place),
+    /// Layer 6: an environment variable, by name.
+    Environment(String),
+    /// Layer 7: the command line, by the flag as it was typed, without a secret.
+    Flag(String),
+}
+
+/// A position in a configuration file. Lines and columns count from 1; columns count characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file, as the user would name it.
+    pub path: Arc<Path>,
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn => f.write_str("built-in default"),
+            Self::System(place) | Self::User(place) => write!(f, "{}:{}", place.path.display(), place.line),
+            Self::Environment(name) => write!(f, "environment variable {name}"),
+            Self::Flag(flag) => f.write_str(flag),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+    }
+}
+
+/// A value and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl<T> Sourced<T> {
+    /// Joins a value and its origin.
+    pub fn new(value: T, origin: Origin) -> Self {
+        Self { value, origin }
+    }
+}

@@ -1,0 +1,116 @@
+//! The environment, read once.
+//!
+//! Owns every look at the process's environment: variables, working directory, own path, the user's folders. Never
+//! prints a value: a variable may hold a secret. Gives the rooms a snapshot, so that they can be tested in parallel.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+/// A variable that the tool reads, with what it is for.
+#[derive(Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, as one phrase for the help and the man page.
+    pub about: &'static str,
+}
+
+/// Names the profile; the exported code sets it too, so that a bare `choreo-env` renews the shell's current profile.
+pub const PROFILE: &str = "CHOREO_ENV_PROFILE";
+/// Replaces the user's configuration file.
+pub const CONFIG: &str = "CHOREO_ENV_CONFIG";
+/// Names the shell that the output is for.
+pub const SHELL: &str = "CHOREO_ENV_SHELL";
+/// Holds the names (never the values) of what `vars` added to this shell, so that a later run can remove them.
+pub const EXPORTED: &str = "CHOREO_ENV_EXPORTED";
+/// What the variables of layer 6 begin with: `CHOREO_ENV_TOKEN_URL` sets the key `token_url`.
+pub const KEY_PREFIX: &str = "CHOREO_ENV_";
+
+/// Every variable that the tool itself reads, but for `CHOREO_ENV_<KEY>`, which the configuration's schema lists.
+pub const VARIABLES: &[Variable] = &[
+    Variable { name: PROFILE, about: "the profile, where no argument names one" },
+    Variable { name: CONFIG, about: "replaces the user's configuration file" },
+    Variable { name: SHELL, about: "the shell that the output is for, where --shell does not say" },
+    Variable { name: EXPORTED, about: "names of the variables that the last export added; set by the exported code" },
+    Variable { name: "XDG_RUNTIME_DIR", about: "where the token cache lives, if it is the user's own folder" },
+    Variable { name: "NO_COLOR", about: "no colour in messages" },
+    Variable { name: "HTTPS_PROXY", about: "proxy for token requests, with NO_PROXY and ALL_PROXY as usual" },
+    Variable { name: "SSL_CERT_FILE", about: "replaces the system's trust store, with SSL_CERT_DIR" },
+    Variable { name: "GITHUB_ACTIONS", about: "must be `true` for --format github, which writes to GITHUB_ENV" },
+    Variable { name: "GITHUB_ENV", about: "the file that --format github appends to" },
+    Variable { name: "KUBERNETES_EXEC_INFO", about: "the API version that --format exec-credential answers in" },
+];
+
+/// A snapshot of the process's environment. Has no `Debug`: a value may be a secret.
+#[derive(Default)]
+pub struct Environ {
+    vars: HashMap<OsString, OsString>,
+}
+
+impl Environ {
+    /// Reads the environment of this process.
+    #[must_use]
+    pub fn capture() -> Self {
+        Self { vars: std::env::vars_os().collect() }
+    }
+
+    /// The value of a variable; an empty one counts as not set, as shells have no good way to say "unset".
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        self.vars.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// The value as text; `None` also where it is not Unicode.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(OsStr::to_str)
+    }
+
+    /// All names that are Unicode, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.vars.keys().filter_map(|name| name.to_str())
+    }
+
+    /// The folder that relative paths of the command line refer to.
+    #[must_use]
+    pub fn working_dir(&self) -> Option<PathBuf> {
+        std::env::current_dir().ok()
+    }
+
+    /// The path of the running program.
+    #[must_use]
+    pub fn program(&self) -> Option<PathBuf> {
+        std::env::current_exe().ok()
+    }
+
+    /// The user's home folder.
+    #[must_use]
+    pub fn home(&self) -> Option<PathBuf> {
+        dirs::home_dir()
+    }
+
+    /// Where users keep configuration on this system (`$XDG_CONFIG_HOME`, `~/Library/Application Support`, `%APPDATA%`).
+    #[must_use]
+    pub fn config_home(&self) -> Option<PathBuf> {
+        dirs::config_dir()
+    }
+
+    /// Where users keep what can be made anew (`$XDG_CACHE_HOME`, `~/Library/Caches`, `%LOCALAPPDATA%`).
+    #[must_use]
+    pub fn cache_home(&self) -> Option<PathBuf> {
+        dirs::cache_dir()
+    }
+
+    /// The user's folder in memory, where the system has one (`$XDG_RUNTIME_DIR`).
+    #[must_use]
+    pub fn runtime_dir(&self) -> Option<PathBuf> {
+        dirs::runtime_dir()
+    }
+}
+
+impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Environ {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        Self { vars: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
+    }
+}

@@ -1,0 +1,9 @@
+//! choreo-env: from a named environment to a working access token.
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod environ;
+pub mod exit;
+pub mod notice;
+pub mod profile;
+pub mod store;

@@ -1,0 +1,40 @@
+//! What a room has to say while it works: facts for people, never data, never a secret.
+//!
+//! Rooms do not write to the terminal. They hand notices to the [`Report`] that they are given, and `term` decides
+//! what is shown (`--quiet`, `--verbose`).
+
+/// One remark of a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Something the user should know: the work goes on. Shown unless `--quiet`.
+    Warning {
+        /// What happened: lower case, no final period, names in backticks.
+        message: String,
+        /// What can be done about it, where something can.
+        hint: Option<String>,
+    },
+    /// A step or a decision, for `--verbose`.
+    Detail(String),
+    /// The program waits for somebody (another process, a person): shown on a terminal only.
+    Waiting(String),
+}
+
+impl Notice {
+    /// A warning without a hint.
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self::Warning { message: message.into(), hint: None }
+    }
+
+    /// A warning with what can be done about it.
+    pub fn warning_with_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Warning { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// A step or a decision, for `--verbose`.
+    pub fn detail(message: impl Into<String>) -> Self {
+        Self::Detail(message.into())
+    }
+}
+
+/// Where a room's notices go.
+pub type Report<'a> = &'a mut dyn FnMut(Notice);

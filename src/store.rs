@@ -1,0 +1,277 @@
+//! Private files: folders that are the user's alone, files written aside and renamed, locks that die with their holder.
+//!
+//! Knows nothing of tokens or profiles. On Unix a private folder has mode 0700 and a private file 0600 from its
+//! creation; on Windows both inherit the access list of the user's own profile folder.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+/// A folder that belongs to this user, and that nobody else can read or write.
+#[derive(Clone, Debug)]
+pub struct PrivateDir {
+    path: PathBuf,
+}
+
+impl PrivateDir {
+    /// Opens the folder, and makes it where it is missing. A folder of the user's own that others may enter is closed
+    /// to them; a link, or a folder of somebody else, is refused.
+    ///
+    /// # Errors
+    /// Why the folder cannot be used.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        match make_private(path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+        owner_only(path)?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// The folder's path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a file whole or not at all: beside its place first, then renamed. Nobody sees half of it, also not after
+    /// a crash: a file that a power cut left empty is unreadable, which the cache takes for a miss, so there is no sync.
+    ///
+    /// # Errors
+    /// Why it could not be written; what stood there before still stands.
+    pub fn write(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        let mut aside = tempfile::Builder::new().prefix(ASIDE).tempfile_in(&self.path)?;
+        aside.write_all(content)?;
+        aside.flush()?;
+        aside.persist(self.path.join(name)).map(drop).map_err(|error| error.error)
+    }
+
+    /// Reads a file of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// Why it could not be read; a file of somebody else and one that is too long are errors.
+    pub fn read(&self, name: &str, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+        read_bounded(&open_own(&self.path.join(name))?, limit)
+    }
+
+    /// Removes a file; one that is not there is fine.
+    ///
+    /// # Errors
+    /// Why it could not be removed.
+    pub fn remove(&self, name: &str) -> io::Result<bool> {
+        match fs::remove_file(self.path.join(name)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The names of the files whose name ends as given.
+    ///
+    /// # Errors
+    /// Why the folder could not be read.
+    pub fn names(&self, ending: &str) -> io::Result<Vec<String>> {
+        let names = fs::read_dir(&self.path)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        Ok(names.filter(|name| name.ends_with(ending) && !name.starts_with(ASIDE)).collect())
+    }
+
+    /// Removes what a killed writer left aside, once it is older than `age`. Failures are nobody's concern.
+    pub fn sweep(&self, age: std::time::Duration) {
+        let Ok(entries) = fs::read_dir(&self.path) else { return };
+        for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(ASIDE)) {
+            let old = entry
+                .metadata()
+                .and_then(|data| data.modified())
+                .is_ok_and(|time| time.elapsed().is_ok_and(|t| t > age));
+            if old {
+                _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    /// Takes the lock of that name, if nobody holds it. The lock is a file beside the data, never the data itself
+    /// (which is replaced by renaming); the system releases it when the holder ends, however it ends.
+    ///
+    /// # Errors
+    /// Why there can be no lock here, such as a file system without locks.
+    pub fn try_lock(&self, name: &str) -> io::Result<Option<Lock>> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = private(&mut options).open(self.path.join(name))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock { file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+/// What the files that are being written begin with.
+const ASIDE: &str = ".aside-";
+
+/// A lock that is held; it is released when dropped.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+impl Lock {
+    /// What the holder before wrote for those who come after it, of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub fn read(&self, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+        io::Seek::rewind(&mut &self.file)?;
+        read_bounded(&self.file, limit)
+    }
+
+    /// Leaves a note for those who come after.
+    ///
+    /// # Errors
+    /// Why it could not be written.
+    pub fn write(&self, content: &[u8]) -> io::Result<()> {
+        self.file.set_len(0)?;
+        io::Seek::rewind(&mut &self.file)?;
+        (&self.file).write_all(content)
+    }
+}
+
+/// Opens a file that somebody named, for reading, without waiting: a named pipe does not hold us up.
+///
+/// # Errors
+/// Why it could not be opened; anything but a plain file is refused.
+pub fn open_plain(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a plain file")) }
+}
+
+/// Reads a file of at most `limit` bytes; the buffer is wiped when dropped.
+///
+/// # Errors
+/// Why it could not be read.
+pub fn read_bounded(file: &File, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    let expected = usize::try_from(file.metadata()?.len().min(limit)).unwrap_or(0);
+    // Room for all of it at once: a buffer that grows leaves copies behind that nobody wipes.
+    let mut content = Zeroizing::new(Vec::with_capacity(expected + 1));
+    file.take(limit + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > limit {
+        return Err(io::Error::other(format!("it is longer than {limit} bytes")));
+    }
+    Ok(content)
+}
+
+/// Who may get at a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Its owner alone, and that is this user.
+    Private,
+    /// It is this user's, and its mode (given) lets others in.
+    Open(u32),
+    /// It belongs to somebody else.
+    Foreign,
+}
+
+/// Says who may get at a file. On Windows the access list of the folder decides, and the answer is `Private`.
+///
+/// # Errors
+/// Why the file's data could not be read.
+#[cfg(unix)]
+pub fn access(file: &File) -> io::Result<Access> {
+    use std::os::unix::fs::MetadataExt;
+    let data = file.metadata()?;
+    Ok(match data.mode() & 0o7777 {
+        _ if data.uid() != rustix::process::geteuid().as_raw() => Access::Foreign,
+        mode if mode & 0o077 != 0 => Access::Open(mode),
+        _ => Access::Private,
+    })
+}
+
+/// Says who may get at a file. On Windows the access list of the folder decides, and the answer is `Private`.
+///
+/// # Errors
+/// Why the file's data could not be read.
+#[cfg(not(unix))]
+pub fn access(file: &File) -> io::Result<Access> {
+    file.metadata().map(|_| Access::Private)
+}
+
+/// Whether a folder exists and belongs to this user.
+#[cfg(unix)]
+#[must_use]
+pub fn is_own_dir(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).is_ok_and(|data| data.is_dir() && data.uid() == rustix::process::geteuid().as_raw())
+}
+
+/// Whether a folder exists and belongs to this user.
+#[cfg(not(unix))]
+#[must_use]
+pub fn is_own_dir(path: &Path) -> bool {
+    path.is_dir()
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
+}
+
+#[cfg(not(unix))]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+fn open_own(path: &Path) -> io::Result<File> {
+    let file = private(OpenOptions::new().read(true)).open(path)?;
+    match access(&file)? {
+        Access::Private => Ok(file),
+        Access::Open(mode) => Err(io::Error::other(format!("others may read it (mode {mode:04o})"))),
+        Access::Foreign => Err(io::Error::other("it belongs to another user")),
+    }
+}
+
+#[cfg(unix)]
+fn make_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    if let Some(parent) = path.parent().filter(|parent| !parent.exists()) {
+        fs::create_dir_all(parent)?;
+    }
+    fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn make_private(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+#[cfg(unix)]
+fn owner_only(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let data = fs::symlink_metadata(path)?; // a link could lead into a folder of somebody else
+    if !data.is_dir() {
+        return Err(io::Error::other("it is not a folder"));
+    }
+    if data.uid() != rustix::process::geteuid().as_raw() {
+        return Err(io::Error::other("it belongs to another user"));
+    }
+    if data.mode() & 0o077 != 0 {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn owner_only(path: &Path) -> io::Result<()> {
+    if path.is_dir() { Ok(()) } else { Err(io::Error::other("it is not a folder")) }
+}

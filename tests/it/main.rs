@@ -1,0 +1,2 @@
+//! The tests, as one program, a module for each room.
+fn main() {}
