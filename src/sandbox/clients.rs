@@ -229,4 +229,27 @@ mod tests {
         let credentials = Credentials::new(None, Some("canary".into())).expect("usable");
         assert!(!format!("{credentials:?}").contains("canary"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_usable_secret_is_understood_in_every_way_of_sending_it(
+            key in "[^:\\p{Cc}]{1,20}",
+            secret in "[^\\p{Cc}]{1,40}",
+        ) {
+            let clients = clients(&key, &secret);
+            let (form_key, form_secret) = (encoded(&key), encoded(&secret));
+            for text in [format!("{key}:{secret}"), format!("{form_key}:{form_secret}")] {
+                proptest::prop_assert_eq!(clients.authenticate(&headers(&text), &fields("")), Ok(Environment::Dev));
+            }
+            let body = fields(&format!("client_id={form_key}&client_secret={form_secret}"));
+            proptest::prop_assert_eq!(clients.authenticate(&HeaderMap::new(), &body), Ok(Environment::Dev));
+        }
+
+        #[test]
+        fn no_other_secret_is_accepted(secret in "[^\\p{Cc}]{1,40}", other in "[^\\p{Cc}]{0,40}") {
+            proptest::prop_assume!(secret != other && form::decode(&other).as_ref() != Some(&secret));
+            let answer = clients("key", &secret).authenticate(&headers(&format!("key:{other}")), &fields(""));
+            proptest::prop_assert_eq!(answer, Err(Refusal::Client(WRONG)));
+        }
+    }
 }

@@ -93,4 +93,18 @@ mod tests {
         assert!(Fields::parse(b"scope=a&scope=a").is_err());
         assert!(Fields::parse(b"unknown=a&unkn%6fwn=b").is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn what_a_form_serializer_writes_is_read_back(text: String) {
+            let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+            proptest::prop_assert_eq!(decode(&encoded), Some(text));
+        }
+
+        #[test]
+        fn any_bytes_are_fields_or_refused(body: Vec<u8>) {
+            let refused = Fields::parse(&body).err();
+            proptest::prop_assert!(matches!(refused, None | Some(Refusal::Request(_))));
+        }
+    }
 }

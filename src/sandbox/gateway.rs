@@ -38,7 +38,11 @@ struct Answer {
 impl Refusal {
     fn answer(self) -> Answer {
         let (code, message, description) = match self {
-            Self::Invalid => ("900901", "Invalid Credentials", "the token is not one of this environment"),
+            Self::Invalid => (
+                "900901",
+                "Invalid Credentials",
+                "this sandbox did not issue the token for this environment; a new start has new keys",
+            ),
             Self::Missing => ("900902", "Missing Credentials", "there is no `Authorization: Bearer` header"),
             Self::Expired => ("900903", "Access Token Expired", "the token is past its lifetime; get a new one"),
         };

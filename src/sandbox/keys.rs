@@ -189,4 +189,12 @@ mod tests {
             assert_eq!(keys.check(bad, "issuer", "gateway", 1000), Err(Unfit::Invalid), "{bad}");
         }
     }
+
+    #[test]
+    fn no_text_is_taken_for_a_token() {
+        let keys = keys();
+        proptest::proptest!(|(text in "\\PC*|[A-Za-z0-9_-]{0,30}\\.[A-Za-z0-9_-]{0,30}\\.[A-Za-z0-9_-]{0,90}")| {
+            proptest::prop_assert_eq!(keys.check(&text, "issuer", "gateway", 1000), Err(Unfit::Invalid));
+        });
+    }
 }

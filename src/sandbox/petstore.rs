@@ -48,9 +48,10 @@ struct Missing {
 /// Answers a call.
 pub(super) fn answer(environment: Environment, head: &Parts, body: &[u8]) -> Response {
     let path = path(environment, head.uri.path());
+    let reads = matches!(head.method, Method::GET | Method::HEAD);
     match path.strip_prefix("/pets") {
-        Some("") if head.method == Method::GET => Json(PETS).into_response(),
-        Some(rest) if head.method == Method::GET && rest.starts_with('/') => pet(&rest[1..]),
+        Some("") if reads => Json(PETS).into_response(),
+        Some(rest) if reads && rest.starts_with('/') => pet(&rest[1..]),
         _ => Json(echo(environment, head, path, body)).into_response(),
     }
 }

@@ -50,4 +50,12 @@ mod tests {
         assert_eq!(dev["token_url"].as_str(), Some("http://127.0.0.1:4711/oauth2/token"));
         assert_eq!(file["profiles"]["prod"]["api_url"].as_str(), Some("http://127.0.0.1:4711/prod/petstore/v1"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_quoted_value_is_read_back(value in "[^\\p{Cc}]{0,40}") {
+            let file: toml::Table = format!("key = {}", quoted(&value)).parse().expect("TOML");
+            proptest::prop_assert_eq!(file["key"].as_str(), Some(value.as_str()));
+        }
+    }
 }
