@@ -6,4 +6,6 @@ pub mod environ;
 pub mod exit;
 pub mod notice;
 pub mod profile;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod store;
