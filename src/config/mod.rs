@@ -34,16 +34,6 @@ use crate::environ::{self, Environ};
 use crate::notice::{Notice, Report};
 use crate::store::{self, Access};
 
-/// The names that the tool itself exports (product contract, section 3), whatever `vars` adds.
-pub const EXPORTED_NAMES: [&str; 6] = [
-    "CHOREO_ACCESS_TOKEN",
-    "CHOREO_ACCESS_TOKEN_EXPIRES_AT",
-    "CHOREO_API_URL",
-    "CHOREO_API_KEY",
-    environ::PROFILE,
-    environ::EXPORTED,
-];
-
 /// A configuration file is longer than any that people write: 1 MiB.
 const MOST_BYTES: u64 = 1 << 20;
 

@@ -251,7 +251,7 @@ fn variable_name(name: &str) -> Result<(), String> {
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(word) {
         return Err("is no variable name: letters, digits and `_`, not beginning with a digit".into());
     }
-    if super::EXPORTED_NAMES.contains(&name) {
+    if crate::environ::EXPORTED_NAMES.contains(&name) {
         return Err("is exported by the tool itself".into());
     }
     Ok(())
