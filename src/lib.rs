@@ -6,4 +6,6 @@ pub mod environ;
 pub mod exit;
 pub mod notice;
 pub mod profile;
+pub mod render;
+pub mod shell;
 pub mod store;
