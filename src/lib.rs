@@ -8,4 +8,6 @@ pub mod notice;
 pub mod profile;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod render;
+pub mod shell;
 pub mod store;
