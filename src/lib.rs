@@ -6,4 +6,5 @@ pub mod environ;
 pub mod exit;
 pub mod notice;
 pub mod profile;
+pub mod secret;
 pub mod store;
