@@ -10,4 +10,5 @@ pub mod profile;
 pub mod sandbox;
 pub mod render;
 pub mod shell;
+pub mod secret;
 pub mod store;
