@@ -8,3 +8,4 @@ pub mod notice;
 pub mod profile;
 pub mod secret;
 pub mod store;
+pub mod token;
