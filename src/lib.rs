@@ -12,3 +12,4 @@ pub mod render;
 pub mod shell;
 pub mod secret;
 pub mod store;
+pub mod token;
