@@ -45,10 +45,8 @@ pub enum TokenError {
         waited: Duration,
     },
     /// A cache entry cannot be removed.
-    #[error("profile `{profile}`: the token cache `{}` cannot be changed: {source}", path.display())]
+    #[error("the token cache `{}` cannot be changed", path.display())]
     Cache {
-        /// The profile.
-        profile: ProfileName,
         /// The cache's folder.
         path: PathBuf,
         /// Why.

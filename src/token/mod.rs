@@ -13,6 +13,7 @@ mod fetch;
 mod tests;
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -73,13 +74,18 @@ pub fn forget(profile: &Profile, environ: &Environ) -> Result<bool, TokenError> 
     let mut found = false;
     // From every place: a token may have been kept elsewhere, by a session that had no folder in memory.
     for path in cache::folders(environ) {
-        found |= cache::forget(&path, &key).map_err(|source| TokenError::Cache {
-            profile: profile.name.clone(),
-            path,
-            source,
-        })?;
+        found |= cache::forget(&path, &key).map_err(|source| TokenError::Cache { path, source })?;
     }
     Ok(found)
+}
+
+/// Removes every token from the cache, also those of profiles that are gone, and says how many there were.
+///
+/// # Errors
+/// Why they could not be removed.
+pub fn forget_all(environ: &Environ) -> Result<usize, TokenError> {
+    let forget = |path: PathBuf| cache::forget_all(&path).map_err(|source| TokenError::Cache { path, source });
+    cache::folders(environ).into_iter().map(forget).sum()
 }
 
 /// One call of [`obtain`], and what it depends on.

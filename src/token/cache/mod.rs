@@ -119,6 +119,17 @@ pub(super) fn forget(folder: &Path, key: &str) -> io::Result<bool> {
     shelf.dir.remove(&shelf.entry)
 }
 
+/// Removes every entry from a folder, and says how many there were.
+pub(super) fn forget_all(folder: &Path) -> io::Result<usize> {
+    if !folder.is_dir() {
+        return Ok(0);
+    }
+    let dir = PrivateDir::open(folder)?;
+    let names = dir.names(ENTRY)?;
+    names.iter().try_for_each(|name| dir.remove(name).map(drop))?;
+    Ok(names.len())
+}
+
 fn unusable(path: &Path, error: &io::Error) -> Notice {
     Notice::warning_with_hint(
         format!("the token cache cannot be used: `{}`: {error}", path.display()),

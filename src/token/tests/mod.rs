@@ -58,7 +58,7 @@ impl World {
         Self { folder: tempfile::tempdir().expect("a folder"), notices: Vec::new() }
     }
 
-    fn cache(&self) -> std::path::PathBuf {
+    fn cache(&self) -> PathBuf {
         self.folder.path().join("cache")
     }
 
@@ -86,7 +86,7 @@ impl World {
     }
 
     /// The file of a profile's entry, or of its lock.
-    fn file(&self, profile: &Profile, ending: &str) -> std::path::PathBuf {
+    fn file(&self, profile: &Profile, ending: &str) -> PathBuf {
         self.cache().join(format!("{}.{ending}", cache::key(profile)))
     }
 

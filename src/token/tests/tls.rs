@@ -28,7 +28,7 @@ impl Authority {
         serve(certificate.der().clone(), &key)
     }
 
-    fn pem(&self, world: &World) -> std::path::PathBuf {
+    fn pem(&self, world: &World) -> PathBuf {
         let path = world.folder.path().join("ca.pem");
         fs::write(&path, self.0.pem()).expect("written");
         path
