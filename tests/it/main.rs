@@ -1,2 +1,7 @@
 //! The tests, as one program, a module for each room.
-fn main() {}
+
+mod curl;
+mod shells;
+mod support {
+    pub(crate) mod shells;
+}
