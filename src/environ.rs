@@ -24,6 +24,17 @@ pub const CONFIG: &str = "CHOREO_ENV_CONFIG";
 pub const SHELL: &str = "CHOREO_ENV_SHELL";
 /// Holds the names (never the values) of what `vars` added to this shell, so that a later run can remove them.
 pub const EXPORTED: &str = "CHOREO_ENV_EXPORTED";
+/// Holds the access token; set by the exported code.
+pub const EXPORTED_TOKEN: &str = "CHOREO_ACCESS_TOKEN";
+/// Holds when the token expires, in Unix seconds; set by the exported code.
+pub const EXPORTED_EXPIRES_AT: &str = "CHOREO_ACCESS_TOKEN_EXPIRES_AT";
+/// Holds the API's address; set by the exported code.
+pub const EXPORTED_API_URL: &str = "CHOREO_API_URL";
+/// Holds the API key; set by the exported code.
+pub const EXPORTED_API_KEY: &str = "CHOREO_API_KEY";
+/// Every name that the exported code can set by itself (product contract, section 3), whatever `vars` adds.
+pub const EXPORTED_NAMES: [&str; 6] =
+    [EXPORTED_TOKEN, EXPORTED_EXPIRES_AT, EXPORTED_API_URL, EXPORTED_API_KEY, PROFILE, EXPORTED];
 /// What the variables of layer 6 begin with: `CHOREO_ENV_TOKEN_URL` sets the key `token_url`.
 pub const KEY_PREFIX: &str = "CHOREO_ENV_";
 

@@ -38,3 +38,13 @@ impl Notice {
 
 /// Where a room's notices go.
 pub type Report<'a> = &'a mut dyn FnMut(Notice);
+
+/// Text without control characters and without what turns the direction of writing: what came from a server or from
+/// a file must not steer the terminal.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().filter(|c| !steers(*c)).collect()
+}

@@ -139,6 +139,14 @@ impl Lock {
     }
 }
 
+/// Adds to a file that somebody else keeps, and does not make one.
+///
+/// # Errors
+/// Why it could not be written.
+pub fn append(path: &Path, content: &[u8]) -> io::Result<()> {
+    OpenOptions::new().append(true).open(path)?.write_all(content)
+}
+
 /// Opens a file that somebody named, for reading, without waiting: a named pipe does not hold us up.
 ///
 /// # Errors

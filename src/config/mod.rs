@@ -1,7 +1,178 @@
 //! ② What is configured, and by whom.
+//!
+//! Owns the layers, the grammar of files and values, and the origin of each value. Never asks for a secret: it holds
+//! references. Never lets a secret pass through figment, which re-types text and prints values in its errors. Gives
+//! [`Loaded`], in which every mistake that can be seen without choosing a profile has been found.
 
+mod ambient;
+mod error;
+mod file;
+mod merge;
 mod origin;
+mod section;
+mod suggest;
 mod value;
 
+pub mod schema;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use figment::value::Value;
+use zeroize::Zeroizing;
+
+pub use error::{At, ConfigError, Mistake};
+pub use merge::Merged;
 pub use origin::{Origin, Place, Sourced};
-pub use value::{Field, Piece, ProfileName, SecretRef, Template};
+pub use section::Section;
+pub use suggest::{did_you_mean, nearest};
+pub use value::{BasicEncoding, ClientAuth, Field, Piece, ProfileName, SecretRef, Template};
+pub use value::{api as parse_api_url, endpoint as parse_endpoint, proxy as parse_proxy};
+
+use crate::environ::{self, Environ};
+use crate::notice::{Notice, Report};
+use crate::store::{self, Access};
+
+/// A configuration file is longer than any that people write: 1 MiB.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Everything that is configured, layer by layer.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    built_in: Section,
+    files: Vec<file::Contents>,
+    environment: Section,
+    flags: Section,
+    user_file: Option<PathBuf>,
+}
+
+/// Reads all layers.
+///
+/// # Errors
+/// Every mistake in them at once, or a file that cannot be read.
+pub fn load(environ: &Environ, sets: &[String], report: Report) -> Result<Loaded, ConfigError> {
+    let mut loaded = Loaded { built_in: built_in(), user_file: user_file(environ), ..Loaded::default() };
+    let mut mistakes = Vec::new();
+    let system = system_file(environ).map(|path| (path, Origin::System as fn(Place) -> Origin, false));
+    let user = loaded.user_file.clone().map(|path| (path, Origin::User as fn(Place) -> Origin, true));
+    for (path, origin, is_user) in system.into_iter().chain(user) {
+        let Some((text, access)) = open(&path, is_user && environ.get(environ::CONFIG).is_some())? else {
+            report(Notice::Detail(format!("no configuration at {}", path.display())));
+            continue;
+        };
+        report(Notice::Detail(format!("reading {}", path.display())));
+        let bare_secrets = match access {
+            _ if !is_user => Some(file::BareSecrets::NotHere),
+            Access::Private => None,
+            Access::Open(mode) => Some(file::BareSecrets::Exposed(mode)),
+            Access::Foreign => Some(file::BareSecrets::Foreign),
+        };
+        let home = environ.home();
+        match file::read(&text, &path, &file::Rules { origin, bare_secrets, home: home.as_deref() }) {
+            Ok(contents) => loaded.files.push(contents),
+            Err(more) => mistakes.extend(more),
+        }
+    }
+    ambient::misspelt(environ).into_iter().for_each(report);
+    ambient::environment(environ).map_or_else(|more| mistakes.extend(more), |section| loaded.environment = section);
+    ambient::flags(sets, environ.working_dir())
+        .map_or_else(|more| mistakes.extend(more), |section| loaded.flags = section);
+    if mistakes.is_empty() { Ok(loaded) } else { Err(ConfigError::Mistakes(mistakes)) }
+}
+
+impl Loaded {
+    /// `default_profile`, of the highest layer that has it.
+    #[must_use]
+    pub fn default_profile(&self) -> Option<&Sourced<ProfileName>> {
+        self.files.iter().rev().find_map(|file| file.default_profile.as_ref())
+    }
+
+    /// The names of all profiles, sorted.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<&ProfileName> {
+        self.files.iter().flat_map(|file| file.profiles.keys()).collect()
+    }
+
+    /// The names of all profiles, for messages.
+    #[must_use]
+    pub fn names_as_text(&self) -> Vec<String> {
+        self.names().into_iter().map(ToString::to_string).collect()
+    }
+
+    /// What the files say about a profile, lowest layer first.
+    pub fn sections_of(&self, name: &ProfileName) -> impl DoubleEndedIterator<Item = &Section> {
+        self.files.iter().filter_map(|file| file.profiles.get(name))
+    }
+
+    /// The files that describe a profile, lowest layer first.
+    #[must_use]
+    pub fn places_of(&self, name: &ProfileName) -> Vec<String> {
+        let files = self.files.iter().filter(|file| file.profiles.contains_key(name));
+        files.map(|file| file.path.display().to_string()).collect()
+    }
+
+    /// Whether the environment or the command line describe a profile of their own: then no file is needed.
+    #[must_use]
+    pub fn is_ambient(&self) -> bool {
+        self.environment.has("consumer_key") || self.flags.has("consumer_key")
+    }
+
+    /// The effective values of a profile whose line of descent is given, the profile itself last.
+    #[must_use]
+    pub fn merged(&self, lineage: &[ProfileName]) -> Merged<'_> {
+        let defaults = self.files.iter().map(|file| &file.defaults);
+        let own = lineage.iter().flat_map(|name| self.sections_of(name));
+        let ambient = [&self.environment, &self.flags];
+        Merged::new(std::iter::once(&self.built_in).chain(defaults).chain(own).chain(ambient).collect())
+    }
+
+    /// The user's file, whether or not it exists.
+    #[must_use]
+    pub fn user_file(&self) -> Option<&Path> {
+        self.user_file.as_deref()
+    }
+}
+
+/// The user's file: `CHOREO_ENV_CONFIG`, else the system's usual place.
+#[must_use]
+pub fn user_file(environ: &Environ) -> Option<PathBuf> {
+    let named = environ.get(environ::CONFIG).map(PathBuf::from);
+    named.or_else(|| Some(environ.config_home()?.join("choreo-env").join("config.toml")))
+}
+
+#[cfg(not(windows))]
+fn system_file(_: &Environ) -> Option<PathBuf> {
+    Some("/etc/choreo-env/config.toml".into())
+}
+
+#[cfg(windows)]
+fn system_file(environ: &Environ) -> Option<PathBuf> {
+    Some(Path::new(environ.get("PROGRAMDATA")?).join("choreo-env").join("config.toml"))
+}
+
+fn built_in() -> Section {
+    let mut section = Section::default();
+    for (name, value) in schema::DEFAULTS {
+        section.insert(name, Value::from(*value), Origin::BuiltIn);
+    }
+    section
+}
+
+/// Reads a file and who may get at it; one that is missing is `None`, unless it was asked for by name.
+fn open(path: &Path, must_exist: bool) -> Result<Option<(Zeroizing<String>, Access)>, ConfigError> {
+    let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
+    let file = match store::open_plain(path) {
+        Ok(file) => file,
+        Err(error) if !must_exist && is_missing(&error) => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let access = store::access(&file).map_err(unreadable)?;
+    let bytes = store::read_bounded(&file, MOST_BYTES).map_err(unreadable)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| unreadable(io::Error::other("it is not Unicode (UTF-8)")))?;
+    Ok(Some((Zeroizing::new(text.to_owned()), access)))
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}

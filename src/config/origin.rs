@@ -61,4 +61,9 @@ impl<T> Sourced<T> {
     pub fn new(value: T, origin: Origin) -> Self {
         Self { value, origin }
     }
+
+    /// Changes the value, and keeps its origin.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Sourced<U> {
+        Sourced { value: change(self.value), origin: self.origin }
+    }
 }

@@ -3,6 +3,10 @@
 //! Owns the choice of a profile, inheritance, and the rules that concern more than one key. Never touches a secret,
 //! the network or the token cache. Gives a [`Profile`] that is complete and valid: later rooms do not check it again.
 
+mod choose;
+mod error;
+mod resolve;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +14,11 @@ use std::time::Duration;
 use url::Url;
 
 use crate::config::{ProfileName, SecretRef, Sourced, Template};
+
+pub use crate::config::{BasicEncoding, ClientAuth};
+pub use choose::{Asked, choose};
+pub use error::{Chosen, ProfileError};
+pub use resolve::{lineage, resolve};
 
 /// One environment, complete and valid: everything that is needed to get a token and to call its API.
 #[derive(Debug)]
@@ -34,7 +43,7 @@ pub struct Profile {
     pub resource: Vec<String>,
     /// Further form fields of the token request, such as `orgHandle`.
     pub params: BTreeMap<String, String>,
-    /// The API's address, as it was written, without a slash at the end.
+    /// The API's address, as it was written.
     pub api_url: Option<String>,
     /// Where the API key is, which Choreo's gateway takes as `Choreo-API-Key`.
     pub api_key: Option<Sourced<SecretRef>>,
@@ -52,60 +61,4 @@ pub struct Profile {
     pub timeout: Duration,
     /// The life that a token must have left to be served from the cache; `None`: in proportion to its lifetime.
     pub min_ttl: Option<Duration>,
-}
-
-/// How the client proves who it is: the registered names of RFC 7591 §2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClientAuth {
-    /// `client_secret_basic`: an `Authorization: Basic` header (RFC 6749 §2.3.1).
-    Basic,
-    /// `client_secret_post`: fields of the body (RFC 6749 §2.3.1).
-    Post,
-}
-
-impl ClientAuth {
-    /// Every method with its registered name.
-    pub const ALL: [(&'static str, Self); 2] =
-        [("client_secret_basic", Self::Basic), ("client_secret_post", Self::Post)];
-
-    /// The registered name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Basic => "client_secret_basic",
-            Self::Post => "client_secret_post",
-        }
-    }
-}
-
-/// How key and secret are written in the Basic header; servers disagree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BasicEncoding {
-    /// `form`: both are form-encoded first (RFC 6749 §2.3.1).
-    Form,
-    /// `raw`: both as they are (RFC 7617).
-    Raw,
-}
-
-impl BasicEncoding {
-    /// Every encoding with its name.
-    pub const ALL: [(&'static str, Self); 2] = [("form", Self::Form), ("raw", Self::Raw)];
-
-    /// The name that the configuration uses.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Form => "form",
-            Self::Raw => "raw",
-        }
-    }
-
-    /// The other one.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Form => Self::Raw,
-            Self::Raw => Self::Form,
-        }
-    }
 }

@@ -1,0 +1,94 @@
+//! Sections laid over each other by figment, lowest first. Each value keeps the mark of the section that it came
+//! from, so that its origin can be told.
+
+use std::collections::BTreeMap;
+
+use figment::value::{Dict, Map, Value};
+use figment::{Figment, Metadata, Profile, Provider, Source};
+
+use super::{SecretRef, Section, Sourced};
+
+/// The values that count after all layers, with their origins.
+pub struct Merged<'a> {
+    sections: Vec<&'a Section>,
+    figment: Figment,
+    values: Dict,
+}
+
+/// A section as figment takes it. Its place in the list goes along as metadata.
+struct Layer<'a> {
+    section: &'a Section,
+    index: usize,
+}
+
+impl Provider for Layer<'_> {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("section").source(Source::Custom(self.index.to_string()))
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Profile::Default.collect(self.section.values.clone()))
+    }
+}
+
+impl<'a> Merged<'a> {
+    /// Lays the sections over each other; the last one wins.
+    #[must_use]
+    pub fn new(sections: Vec<&'a Section>) -> Self {
+        let layers = sections.iter().enumerate().filter(|(_, section)| !section.is_empty());
+        let figment = layers.fold(Figment::new(), |figment, (index, section)| figment.merge(Layer { section, index }));
+        let values = figment.data().ok().and_then(|mut data| data.remove(&Profile::Default)).unwrap_or_default();
+        Self { sections, figment, values }
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn text(&self, key: &'static str) -> Option<Sourced<String>> {
+        let value = self.values.get(key)?;
+        Some(self.sourced(value.as_str()?.to_owned(), value, key, None))
+    }
+
+    /// Several texts.
+    #[must_use]
+    pub fn words(&self, key: &'static str) -> Option<Sourced<Vec<String>>> {
+        let value = self.values.get(key)?;
+        let words = value.as_array()?.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect();
+        Some(self.sourced(words, value, key, None))
+    }
+
+    /// A yes or a no.
+    #[must_use]
+    pub fn flag(&self, key: &'static str) -> Option<Sourced<bool>> {
+        let value = self.values.get(key)?;
+        Some(self.sourced(value.to_bool()?, value, key, None))
+    }
+
+    /// A table of texts, each with an origin of its own.
+    #[must_use]
+    pub fn table(&self, key: &'static str) -> BTreeMap<String, Sourced<String>> {
+        let table = self.values.get(key).and_then(Value::as_dict);
+        let entries = table.into_iter().flatten();
+        entries
+            .filter_map(|(name, value)| {
+                Some((name.clone(), self.sourced(value.as_str()?.to_owned(), value, key, Some(name))))
+            })
+            .collect()
+    }
+
+    /// A reference to a secret.
+    #[must_use]
+    pub fn secret(&self, key: &'static str) -> Option<Sourced<SecretRef>> {
+        let section = self.section_of(self.values.get(key)?)?;
+        Some(Sourced::new(section.secrets.get(key)?.clone(), section.origin(key, None)))
+    }
+
+    fn sourced<T>(&self, plain: T, value: &Value, key: &'static str, name: Option<&str>) -> Sourced<T> {
+        let origin = self.section_of(value).map(|section| section.origin(key, name));
+        Sourced::new(plain, origin.unwrap_or(super::Origin::BuiltIn))
+    }
+
+    fn section_of(&self, value: &Value) -> Option<&'a Section> {
+        let source = self.figment.get_metadata(value.tag())?.source.as_ref()?;
+        self.sections.get(source.custom()?.parse::<usize>().ok()?).copied()
+    }
+}

@@ -1,0 +1,90 @@
+//! Addresses: where secrets and tokens may be sent.
+
+use url::{Host, Url};
+
+/// Parses the address of an endpoint that gets a secret: `https`, or `http` to this machine; no user information
+/// (it would be a secret in a place where none is expected) and no fragment (RFC 6749 §3.2).
+///
+/// # Errors
+/// A phrase that says what is wrong with it; never the address, which may hold a secret.
+pub fn endpoint(text: &str) -> Result<Url, String> {
+    let url = parse(text, &["https", "http"])?;
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err("must use https (http is for this machine only)".into());
+    }
+    if url.fragment().is_some() {
+        return Err("must not have a fragment (RFC 6749 section 3.2)".into());
+    }
+    Ok(url)
+}
+
+/// Checks the address of an API. Plain `http` is fine here: services inside a cluster have no other.
+///
+/// # Errors
+/// A phrase that says what is wrong with it.
+pub fn api(text: &str) -> Result<Url, String> {
+    parse(text, &["https", "http", "wss", "ws"])
+}
+
+/// Parses the address of a proxy.
+///
+/// # Errors
+/// A phrase that says what is wrong with it.
+pub fn proxy(text: &str) -> Result<Url, String> {
+    parse(text, &["http", "https", "socks4", "socks4a", "socks5", "socks5h"])
+}
+
+fn parse(text: &str, schemes: &[&str]) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("is no URL: {error}"))?;
+    if !schemes.contains(&url.scheme()) {
+        let allowed: Vec<_> = schemes.iter().map(|scheme| format!("{scheme}://")).collect();
+        return Err(format!("must begin with {}", allowed.join(" or ")));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err("has no host".into());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user name or a password".into());
+    }
+    Ok(url)
+}
+
+/// Whether the host is this machine itself. A name is never looked up: only `localhost` counts.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        for good in
+            ["https://sts.choreo.dev/oauth2/token", "http://127.0.0.1:80/t", "http://[::1]/t", "http://localhost/t"]
+        {
+            assert!(endpoint(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://sts.choreo.dev/t",
+            "http://localhost.example/t",
+            "http://128.0.0.1/t",
+            "http://127.0.0.1.example/t",
+        ] {
+            assert!(endpoint(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn passwords_fragments_and_other_schemes_are_refused_without_being_shown() {
+        for bad in ["https://me:hunter2@host/t", "https://host/t#hunter2", "ftp://hunter2/t", "hunter2", "https:///t"] {
+            let message = endpoint(bad).expect_err(bad);
+            assert!(!message.contains("hunter2"), "{message}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Which profile: explicit beats ambient, always.
+
+use super::error::{Chosen, ProfileError};
+use crate::config::{Loaded, ProfileName};
+use crate::environ::{self, Environ};
+
+/// What was asked for on the command line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// The argument.
+    pub argument: Option<&'a str>,
+    /// `--profile`.
+    pub flag: Option<&'a str>,
+}
+
+/// The profile that is meant: the argument, else `--profile`, else `CHOREO_ENV_PROFILE`, else `default_profile`, else
+/// the only one there is.
+///
+/// # Errors
+/// The name is not a profile's, or there is no telling which is meant.
+pub fn choose(asked: Asked, loaded: &Loaded, environ: &Environ) -> Result<ProfileName, ProfileError> {
+    let explicit = asked.argument.map(|name| (name, Chosen::Argument)).or(asked.flag.map(|name| (name, Chosen::Flag)));
+    let ambient = || environ.text(environ::PROFILE).map(|name| (name, Chosen::Environment));
+    if let Some((name, by)) = explicit.or_else(ambient) {
+        let name = ProfileName::parse(name).map_err(|wrong| ProfileError::BadName { name: name.into(), by, wrong })?;
+        return known(name, by, loaded);
+    }
+    if let Some(default) = loaded.default_profile() {
+        return known(default.value.clone(), Chosen::Default, loaded);
+    }
+    let names = loaded.names();
+    match names.first() {
+        Some(only) if names.len() == 1 => Ok((*only).clone()),
+        Some(_) => Err(ProfileError::NotChosen { known: loaded.names_as_text() }),
+        None if loaded.is_ambient() => known_name("default"),
+        None => Err(ProfileError::NoProfiles { file: loaded.user_file().map(Into::into) }),
+    }
+}
+
+fn known_name(name: &str) -> Result<ProfileName, ProfileError> {
+    let by = Chosen::Only;
+    ProfileName::parse(name).map_err(|wrong| ProfileError::BadName { name: name.into(), by, wrong })
+}
+
+/// A name that no file has is fine where there are no files at all and the environment describes the profile, as in
+/// a CI job.
+fn known(name: ProfileName, by: Chosen, loaded: &Loaded) -> Result<ProfileName, ProfileError> {
+    let names = loaded.names();
+    if names.contains(&name) || (names.is_empty() && loaded.is_ambient()) {
+        return Ok(name);
+    }
+    if names.is_empty() {
+        return Err(ProfileError::NoProfiles { file: loaded.user_file().map(Into::into) });
+    }
+    Err(ProfileError::Unknown { name, by, known: loaded.names_as_text() })
+}

@@ -1,0 +1,149 @@
+//! A name and the layers become a [`Profile`]: inheritance, then the types, then the rules between keys.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use url::Url;
+
+use super::error::ProfileError;
+use super::{BasicEncoding, ClientAuth, Profile};
+use crate::config::{
+    Field, Loaded, Merged, Mistake, Origin, ProfileName, Sourced, Template, parse_endpoint, parse_proxy, schema,
+};
+
+/// Makes a profile complete.
+///
+/// # Errors
+/// What is missing or does not fit.
+pub fn resolve(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError> {
+    let merged = loaded.merged(&lineage(name, loaded)?);
+    let take = Take { name, merged: &merged };
+    let profile = Profile {
+        name: name.clone(),
+        token_url: take.parsed("token_url", parse_endpoint)?.ok_or_else(|| take.missing("token_url"))?,
+        consumer_key: merged.text("consumer_key").ok_or_else(|| take.missing("consumer_key"))?,
+        consumer_secret: merged.secret("consumer_secret"),
+        client_auth: take.one_of("client_auth", &ClientAuth::ALL, ClientAuth::Basic),
+        basic_encoding: take.one_of("basic_encoding", &BasicEncoding::ALL, BasicEncoding::Form),
+        scopes: take.words("scopes"),
+        audience: merged.text("audience").map(|text| text.value),
+        resource: take.words("resource"),
+        params: take.table("params"),
+        api_url: merged.text("api_url").map(|text| text.value),
+        api_key: merged.secret("api_key"),
+        headers: take.table("headers"),
+        vars: take.templates()?,
+        ca_file: merged.text("ca_file").map(|text| text.value.into()),
+        insecure: merged.flag("insecure").is_some_and(|flag| flag.value),
+        proxy: take.parsed("proxy", parse_proxy)?.map(|proxy| proxy.value),
+        timeout: take.span("timeout")?.unwrap_or(Duration::from_secs(10)),
+        min_ttl: take.span("min_ttl")?,
+    };
+    check(&profile, &merged)?;
+    Ok(profile)
+}
+
+/// The profile and all that it extends, the profile itself last.
+pub fn lineage(name: &ProfileName, loaded: &Loaded) -> Result<Vec<ProfileName>, ProfileError> {
+    let mut line = vec![name.clone()];
+    let mut youngest = name.clone();
+    while let Some((parent, origin)) = parent_of(&youngest, loaded) {
+        let known = ProfileName::parse(&parent).ok().filter(|parent| loaded.names().contains(parent));
+        let Some(parent) = known else {
+            return Err(ProfileError::NoParent { child: youngest, parent, origin, known: loaded.names_as_text() });
+        };
+        if line.contains(&parent) {
+            let circle = line.iter().chain([&parent]).map(ToString::to_string).collect();
+            return Err(ProfileError::Circle { name: name.clone(), circle, origin });
+        }
+        line.push(parent.clone());
+        youngest = parent;
+    }
+    line.reverse();
+    Ok(line)
+}
+
+fn parent_of(name: &ProfileName, loaded: &Loaded) -> Option<(String, Origin)> {
+    let (parent, origin) = loaded.sections_of(name).rev().find_map(|section| section.text("extends"))?;
+    Some((parent.to_owned(), origin))
+}
+
+/// Takes values out of the layers. The values were checked where they were read; what could still fail says so.
+struct Take<'a> {
+    name: &'a ProfileName,
+    merged: &'a Merged<'a>,
+}
+
+impl Take<'_> {
+    fn parsed(
+        &self,
+        key: &'static str,
+        parse: fn(&str) -> Result<Url, String>,
+    ) -> Result<Option<Sourced<Url>>, ProfileError> {
+        let parsed = |text: Sourced<String>| match parse(&text.value) {
+            Ok(url) => Ok(Sourced::new(url, text.origin)),
+            Err(wrong) => Err(self.mismatch(text.origin, format!("`{key}` {wrong}"))),
+        };
+        self.merged.text(key).map(parsed).transpose()
+    }
+
+    fn span(&self, key: &'static str) -> Result<Option<Duration>, ProfileError> {
+        let parsed = |text: Sourced<String>| {
+            schema::span(&text.value).map_err(|wrong| self.mismatch(text.origin, format!("`{key}` {wrong}")))
+        };
+        self.merged.text(key).map(parsed).transpose()
+    }
+
+    fn one_of<T: Copy>(&self, key: &'static str, all: &[(&str, T)], default: T) -> T {
+        let text = self.merged.text(key);
+        let found = text.and_then(|text| all.iter().find(|(name, _)| *name == text.value));
+        found.map_or(default, |(_, value)| *value)
+    }
+
+    fn words(&self, key: &'static str) -> Vec<String> {
+        self.merged.words(key).map(|words| words.value).unwrap_or_default()
+    }
+
+    fn table(&self, key: &'static str) -> BTreeMap<String, String> {
+        self.merged.table(key).into_iter().map(|(name, text)| (name, text.value)).collect()
+    }
+
+    fn templates(&self) -> Result<BTreeMap<String, Template>, ProfileError> {
+        let parsed = |(name, text): (String, Sourced<String>)| match Template::parse(&text.value) {
+            Ok(template) => Ok((name, template)),
+            Err(wrong) => Err(self.mismatch(text.origin, format!("`vars` at `{name}` {wrong}"))),
+        };
+        self.merged.table("vars").into_iter().map(parsed).collect()
+    }
+
+    fn missing(&self, key: &'static str) -> ProfileError {
+        ProfileError::Missing { name: self.name.clone(), key }
+    }
+
+    fn mismatch(&self, origin: Origin, message: String) -> ProfileError {
+        ProfileError::Mismatch { name: self.name.clone(), mistake: Mistake::new(origin, message) }
+    }
+}
+
+/// The rules that concern more than one key.
+fn check(profile: &Profile, merged: &Merged) -> Result<(), ProfileError> {
+    let take = Take { name: &profile.name, merged };
+    let colon = profile.consumer_key.value.contains(':');
+    if colon && profile.client_auth == ClientAuth::Basic && profile.basic_encoding == BasicEncoding::Raw {
+        let message = "`consumer_key` has a `:`, which the raw Basic encoding cannot express (RFC 7617)".into();
+        return Err(take.mismatch(profile.consumer_key.origin.clone(), message));
+    }
+    for (name, text) in merged.table("vars") {
+        let uses = |field| profile.vars.get(&name).is_some_and(|template| template.uses(field));
+        let lacks = [
+            (Field::ApiUrl, profile.api_url.is_none(), "api_url"),
+            (Field::ApiKey, profile.api_key.is_none(), "api_key"),
+        ];
+        if let Some((_, _, key)) = lacks.into_iter().find(|(field, missing, _)| *missing && uses(*field)) {
+            return Err(
+                take.mismatch(text.origin, format!("`vars` at `{name}` uses {{{key}}}, and `{key}` is not set"))
+            );
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! JSON: one object on one line, all values strings, the expiry too.
+
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
+
+use super::Variable;
+use crate::render::draft::Draft;
+use crate::render::quote;
+
+pub(super) fn export(set: &[Variable]) -> Zeroizing<String> {
+    let mut object = Object::new();
+    for variable in set {
+        object.text(&variable.name, variable.value.expose_secret());
+    }
+    object.line()
+}
+
+/// A flat object in the making. Not `serde_json`, whose buffers are not wiped.
+pub(super) struct Object {
+    out: Draft,
+    separator: &'static str,
+}
+
+impl Object {
+    pub(super) fn new() -> Self {
+        Self { out: Draft::new(), separator: "{" }
+    }
+
+    pub(super) fn text(&mut self, name: &str, value: &str) {
+        self.name(name);
+        quote::json(&mut self.out, value);
+    }
+
+    pub(super) fn null(&mut self, name: &str) {
+        self.name(name);
+        self.out.push("null");
+    }
+
+    /// An object inside, in its finished form.
+    pub(super) fn object(&mut self, name: &str, inner: Self) {
+        self.name(name);
+        self.out.push(&inner.finish());
+    }
+
+    /// The finished object.
+    pub(super) fn finish(mut self) -> Zeroizing<String> {
+        self.out.push(if self.separator == "{" { "{}" } else { "}" });
+        self.out.finish()
+    }
+
+    /// The finished object, as a line.
+    pub(super) fn line(mut self) -> Zeroizing<String> {
+        self.out.push(if self.separator == "{" { "{}\n" } else { "}\n" });
+        self.out.finish()
+    }
+
+    fn name(&mut self, name: &str) {
+        self.out.push(self.separator);
+        quote::json(&mut self.out, name);
+        self.out.push(":");
+        self.separator = ",";
+    }
+}
