@@ -6,8 +6,8 @@ pub mod environ;
 pub mod exit;
 pub mod notice;
 pub mod profile;
+pub mod render;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
-pub mod render;
 pub mod shell;
 pub mod store;

@@ -13,5 +13,32 @@
 
 // The world of a test: home, program, servers, tools. The shells that it runs are those of Unix systems.
 #[cfg(unix)]
-#[allow(dead_code, reason = "the tests that use all of it are being written")]
 mod support;
+
+// The token cache: what is kept, for whom, how long, and what happens where it cannot be kept.
+#[cfg(unix)]
+mod cache;
+// The commands beside the main job.
+#[cfg(unix)]
+mod commands;
+// Mistakes in the configuration, and the choice of a profile.
+#[cfg(unix)]
+mod config_errors;
+// The printed cURL commands, run by bash.
+#[cfg(unix)]
+mod curl_e2e;
+// What every shell is told when there is no token.
+#[cfg(unix)]
+mod failure;
+// A canary for a secret.
+#[cfg(unix)]
+mod leaks;
+// Bad answers of a server, one by one.
+#[cfg(unix)]
+mod odd_answers;
+// Many processes at once.
+#[cfg(unix)]
+mod races;
+// The main job in every shell.
+#[cfg(unix)]
+mod shells_e2e;

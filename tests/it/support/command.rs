@@ -41,12 +41,6 @@ impl Command {
         self
     }
 
-    /// Starts in another folder.
-    pub(crate) fn within(mut self, folder: impl AsRef<Path>) -> Self {
-        self.process.current_dir(folder);
-        self
-    }
-
     /// Gives it something to read.
     pub(crate) fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.stdin = text.into();
@@ -64,7 +58,7 @@ impl Command {
             status: output.status.code(),
             stdout: text(output.stdout),
             stderr: text(output.stderr),
-            hidden: vec![(self.root.to_string_lossy().into_owned(), "[ROOT]")],
+            root: self.root.to_string_lossy().into_owned(),
         }
     }
 }
@@ -82,16 +76,10 @@ pub(crate) struct Run {
     pub(crate) stdout: String,
     /// All that it wrote for people.
     pub(crate) stderr: String,
-    hidden: Vec<(String, &'static str)>,
+    root: String,
 }
 
 impl Run {
-    /// Compares texts with that value replaced, such as a token by `[TOKEN]`.
-    pub(crate) fn hide(mut self, value: &str, name: &'static str) -> Self {
-        self.hidden.insert(0, (value.to_owned(), name));
-        self
-    }
-
     /// Fails the test where status, stdout or stderr is not as wanted, and shows all three.
     #[track_caller]
     pub(crate) fn assert(self, wanted: &Wanted) -> Self {
@@ -113,8 +101,7 @@ impl Run {
     }
 
     fn redacted(&self, text: &str) -> String {
-        let hidden = self.hidden.iter().filter(|(value, _)| !value.is_empty());
-        without_ports(&hidden.fold(text.to_owned(), |text, (value, name)| text.replace(value, name)))
+        without_ports(&text.replace(&self.root, "[ROOT]"))
     }
 }
 
@@ -167,12 +154,6 @@ impl Wanted {
     /// Pieces of stdout, in that order.
     pub(crate) fn stdout_has<const N: usize>(mut self, pieces: [&str; N]) -> Self {
         self.stdout = Text::with(pieces);
-        self
-    }
-
-    /// Stderr, whole.
-    pub(crate) fn stderr(mut self, text: impl Into<String>) -> Self {
-        self.stderr = Text::Exactly(text.into());
         self
     }
 

@@ -8,6 +8,8 @@ pub(crate) mod oidc;
 pub(crate) mod server;
 // Certificates of a private authority.
 pub(crate) mod tls;
+// The configuration that a test needs.
+pub(crate) mod toml;
 // What is not ours and may be missing: shells, node, curl.
 pub(crate) mod tools;
 // A home of its own for each test.

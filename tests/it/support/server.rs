@@ -179,11 +179,6 @@ impl OddServer {
         format!("{scheme}://{}{path}", self.address)
     }
 
-    /// The port.
-    pub(crate) fn port(&self) -> u16 {
-        self.address.port()
-    }
-
     /// The requests so far.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.shared.requests.lock().unwrap().clone()
