@@ -54,7 +54,7 @@ fn may_use(room: &str, other: &str) -> bool {
     let place = |name: &str| FLOW.iter().position(|flow| *flow == name);
     match (place(room), place(other)) {
         _ if room == other || FLOOR.contains(&other) => true,
-        (Some(user), Some(used)) => used < user,
+        (Some(here), Some(there)) => there < here,
         (Some(_), None) => room == "render" && other == "shell",
         (None, Some(_)) => SIDE.contains(&room),
         (None, None) => false,

@@ -12,7 +12,7 @@ use choreo_env::render::call::{HttpCall, Part, Text, curl};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use crate::support::shells::find;
+use crate::support::tools::find;
 
 /// Values that mean something to curl or to a shell.
 const KNOWN: [&str; 26] = [
@@ -164,7 +164,10 @@ fn hostile_credentials_fields_and_headers_arrive_as_they_are() {
             let user = values[0].replace(':', "");
             let call = HttpCall {
                 url: server.url("/oauth2/token"),
-                user: Some((Part::Secret(user.clone().into()).into(), Part::Secret(values[1].clone().into()).into())),
+                user: Some((
+                    Part::Secret(user.clone().into()).into(),
+                    Some(Part::Secret(values[1].clone().into()).into()),
+                )),
                 headers: (2..6).map(|at| (format!("X-{at}"), Text::plain(values[at].clone()))).collect(),
                 form: names.iter().zip(&values[6..]).map(|(n, v)| (n.clone(), Text::plain(v.clone()))).collect(),
                 ..HttpCall::default()

@@ -1,7 +1,54 @@
-//! The tests, as one program, a module for each room.
+//! The tests, as one program, a module for each room of the product and one for the world that they live in.
+//!
+//! Every test runs the real program in an empty home of its own, against real servers on free ports of the loopback
+//! interface. A tool that is missing skips the test aloud, and fails it where `CHOREO_ENV_REQUIRE` names the tool.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and says so"
+)]
 
+// The world of a test: home, program, servers, tools. The shells that it runs are those of Unix systems.
+#[cfg(unix)]
+mod support;
+
+// The rooms of the code, and what is confined to one of them.
+mod architecture;
+// The token cache: what is kept, for whom, how long, and what happens where it cannot be kept.
+#[cfg(unix)]
+mod cache;
+// The commands beside the main job.
+#[cfg(unix)]
+mod commands;
+// Mistakes in the configuration, and the choice of a profile.
+#[cfg(unix)]
+mod config_errors;
+// Every position of a printed cURL command, with hostile values, run by bash.
+#[cfg(unix)]
 mod curl;
+// The printed cURL commands against the sandbox and oidc-provider.
+#[cfg(unix)]
+mod curl_e2e;
+// What every shell is told when there is no token.
+#[cfg(unix)]
+mod failure;
+// What is generated and committed.
+mod generated;
+// A canary for a secret.
+#[cfg(unix)]
+mod leaks;
+// Bad answers of a server, one by one.
+#[cfg(unix)]
+mod odd_answers;
+// Many processes at once.
+#[cfg(unix)]
+mod races;
+// What the formats write, read back by every shell.
+#[cfg(unix)]
 mod shells;
-mod support {
-    pub(crate) mod shells;
-}
+// The main job in every shell.
+#[cfg(unix)]
+mod shells_e2e;

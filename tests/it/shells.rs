@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use tempfile::TempDir;
 
-use crate::support::shells::find;
+use crate::support::tools::find;
 
 /// Files that match values and code as patterns; the shells run among them.
 const FILES: [&str; 8] = ["*", "?", "a", "eyJ", "[a]", "A=a", "export", "V0=x"];

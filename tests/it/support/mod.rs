@@ -1,0 +1,16 @@
+//! The world that the tests live in: an empty home, the real program in it, real and misbehaving servers, tools.
+
+// The program, and the comparison of all that it said.
+pub(crate) mod command;
+// An authorization server that others wrote, and certified.
+pub(crate) mod oidc;
+// A server that does whatever a test wants of it, wrong things above all.
+pub(crate) mod server;
+// Certificates of a private authority.
+pub(crate) mod tls;
+// The configuration that a test needs.
+pub(crate) mod toml;
+// What is not ours and may be missing: shells, node, curl.
+pub(crate) mod tools;
+// A home of its own for each test.
+pub(crate) mod world;
