@@ -27,7 +27,6 @@ fn on_obstacle(obstacle: &Obstacle) -> &'static str {
         Obstacle::CaFile { .. } => "a relative path is taken from the working directory",
         Obstacle::NoCertificate { .. } => "it has to hold blocks that begin with `-----BEGIN CERTIFICATE-----`",
         Obstacle::Proxy { .. } => "http, https, socks4, socks5 and socks5h are supported",
-        Obstacle::ClearProxy => "leave `proxy` out for a token endpoint on this machine",
         Obstacle::Start { .. } => {
             "are the system's CA certificates installed (package ca-certificates)? `ca_file` names others"
         }
