@@ -37,6 +37,7 @@ fn on_trouble(trouble: &Trouble, facts: &Facts) -> Option<String> {
     let through = facts.proxy.as_ref().map(|proxy| format!("the connection goes through the proxy {proxy}"));
     let hint = match trouble {
         Trouble::Dns => "is `token_url` spelt right, and is this machine online?".into(),
+        Trouble::Refused if through.is_some() => "is the proxy running?".into(),
         Trouble::Refused => "is the server running, and is the port of `token_url` right?".into(),
         Trouble::ProxyAuth => "write them into the proxy's URL: `http://user:password@host:port`".into(),
         Trouble::ProxyRefused => "does the proxy allow connections to this host and port?".into(),

@@ -73,6 +73,7 @@ pub(super) fn read(answer: &Answer, url: &Url, cleaner: &Cleaner) -> Result<Acce
     let success = (200..300).contains(&answer.status);
     if (300..400).contains(&answer.status) {
         let to = answer.location.as_deref().and_then(|location| url.join(location).ok());
+        let to = to.filter(|to| to.origin().is_tuple());
         return Err(Rejection::Redirect { to: to.map(|to| cleaner.clean(&to.origin().ascii_serialization())) });
     }
     let mut fields = match object(answer) {
@@ -385,6 +386,7 @@ mod tests {
             (Some("https://login.example:8443/a?secret=x"), Some("https://login.example:8443")),
             (Some("/login?x=y"), Some("https://sts.example")),
             (Some("https://[bad"), None),
+            (Some("app:login"), None),
             (None, None),
         ] {
             answer.location = location.map(str::to_owned);

@@ -230,7 +230,7 @@ fn a_new_token_that_is_not_kept_takes_the_place_of_the_old_one_all_the_same() {
     let server = Server::answering("200 OK", r#"{"access_token":"opaque"}"#);
     let mut world = World::new();
     let profile = profile(&server.url());
-    world.keep(&profile, 900);
+    world.keep(&profile, 800);
     let fresh = Wanted { fresh: true, min_ttl: None };
     assert_eq!(value(&world.obtain_wanted(&profile, &fresh).expect("a token")), "opaque");
     assert!(peek_in(&world, &profile).is_none());
