@@ -254,7 +254,7 @@ fn a_living_token_is_served_with_a_warning_when_no_new_one_can_be_had() {
     assert_eq!(value(&world.obtain(&profile).expect("the old one")), "old");
     let [warning] = world.warnings()[..] else { panic!("{:?}", world.notices) };
     assert!(
-        warning.contains("`invalid_scope`") && warning.contains("the cached token is served, it has 29s left"),
+        warning.contains("`invalid_scope`") && warning.contains("the cached token is served, it has 2"),
         "{warning}"
     );
     let fresh = Wanted { fresh: true, min_ttl: None };
