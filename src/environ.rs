@@ -35,6 +35,8 @@ pub const EXPORTED_API_KEY: &str = "CHOREO_API_KEY";
 /// Every name that the exported code can set by itself (product contract, section 3), whatever `vars` adds.
 pub const EXPORTED_NAMES: [&str; 6] =
     [EXPORTED_TOKEN, EXPORTED_EXPIRES_AT, EXPORTED_API_URL, EXPORTED_API_KEY, PROFILE, EXPORTED];
+/// Names the user's folder in memory.
+pub const RUNTIME_DIR: &str = "XDG_RUNTIME_DIR";
 /// What the variables of layer 6 begin with: `CHOREO_ENV_TOKEN_URL` sets the key `token_url`.
 pub const KEY_PREFIX: &str = "CHOREO_ENV_";
 
@@ -44,7 +46,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: CONFIG, about: "replaces the user's configuration file" },
     Variable { name: SHELL, about: "the shell that the output is for, where --shell does not say" },
     Variable { name: EXPORTED, about: "names of the variables that the last export added; set by the exported code" },
-    Variable { name: "XDG_RUNTIME_DIR", about: "where the token cache lives, if it is the user's own folder" },
+    Variable { name: RUNTIME_DIR, about: "where the token cache lives, if it is the user's own folder" },
     Variable { name: "NO_COLOR", about: "no colour in messages" },
     Variable { name: "HTTPS_PROXY", about: "proxy for token requests, with NO_PROXY and ALL_PROXY as usual" },
     Variable { name: "SSL_CERT_FILE", about: "replaces the system's trust store, with SSL_CERT_DIR" },
@@ -116,7 +118,7 @@ impl Environ {
     /// The user's folder in memory, where the system has one (`$XDG_RUNTIME_DIR`).
     #[must_use]
     pub fn runtime_dir(&self) -> Option<PathBuf> {
-        dirs::runtime_dir()
+        self.get(RUNTIME_DIR).map(PathBuf::from).filter(|path| path.is_absolute())
     }
 }
 

@@ -1,4 +1,13 @@
 //! The doorway of `choreo-env`.
 #![forbid(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+use choreo_env::environ::Environ;
+use choreo_env::term::Term;
+
+fn main() -> ExitCode {
+    let environ = Environ::capture();
+    let mut term = Term::standard(environ.get("NO_COLOR").is_none());
+    choreo_env::run(std::env::args_os(), &environ, &mut term)
+}

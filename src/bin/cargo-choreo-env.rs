@@ -1,4 +1,17 @@
-//! The doorway of `choreo-env`.
+//! The doorway of `cargo choreo-env`: cargo puts the word `choreo-env` before the arguments, and it is dropped here.
 #![forbid(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+use choreo_env::environ::Environ;
+use choreo_env::term::Term;
+
+fn main() -> ExitCode {
+    let environ = Environ::capture();
+    let mut term = Term::standard(environ.get("NO_COLOR").is_none());
+    let mut arguments: Vec<_> = std::env::args_os().collect();
+    if arguments.get(1).is_some_and(|word| word == "choreo-env") {
+        arguments.remove(1);
+    }
+    choreo_env::run(arguments, &environ, &mut term)
+}

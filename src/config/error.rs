@@ -10,7 +10,7 @@ use super::{Origin, Place};
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file that `CHOREO_ENV_CONFIG` names, or one that exists, cannot be read.
-    #[error("cannot read the configuration `{}`: {source}", path.display())]
+    #[error("cannot read the configuration `{}`", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -67,15 +67,4 @@ impl fmt::Display for Mistake {
 
 fn list(mistakes: &[Mistake]) -> String {
     mistakes.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n")
-}
-
-impl ConfigError {
-    /// Every mistake as a line of its own, each with its hint.
-    #[must_use]
-    pub fn reports(&self) -> Vec<(String, Option<String>)> {
-        match self {
-            Self::Unreadable { .. } => vec![(self.to_string(), None)],
-            Self::Mistakes(mistakes) => mistakes.iter().map(|one| (one.to_string(), one.hint.clone())).collect(),
-        }
-    }
 }

@@ -101,6 +101,7 @@ impl Loaded {
     }
 
     /// What the files say about a profile, lowest layer first.
+    #[must_use]
     pub fn sections_of(&self, name: &ProfileName) -> impl DoubleEndedIterator<Item = &Section> {
         self.files.iter().filter_map(|file| file.profiles.get(name))
     }
@@ -141,14 +142,9 @@ pub fn user_file(environ: &Environ) -> Option<PathBuf> {
     named.or_else(|| Some(environ.config_home()?.join("choreo-env").join("config.toml")))
 }
 
-#[cfg(not(windows))]
-fn system_file(_: &Environ) -> Option<PathBuf> {
-    Some("/etc/choreo-env/config.toml".into())
-}
-
-#[cfg(windows)]
 fn system_file(environ: &Environ) -> Option<PathBuf> {
-    Some(Path::new(environ.get("PROGRAMDATA")?).join("choreo-env").join("config.toml"))
+    let folder = if cfg!(windows) { PathBuf::from(environ.get("PROGRAMDATA")?) } else { "/etc".into() };
+    Some(folder.join("choreo-env").join("config.toml"))
 }
 
 fn built_in() -> Section {

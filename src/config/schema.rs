@@ -89,7 +89,7 @@ pub const KEYS: &[Key] = &[
     Key {
         name: "params",
         alias: None,
-        kind: Kind::Table(param_name, any),
+        kind: Kind::Table(param_name, printable),
         about: "further form fields of the token request, such as orgHandle",
     },
     Key { name: "api_url", alias: None, kind: Kind::Text(api_url), about: "the address of the API" },
@@ -99,7 +99,12 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Secret,
         about: "where the API key is, which is sent as the header Choreo-API-Key",
     },
-    Key { name: "headers", alias: None, kind: Kind::Table(header_name, any), about: "further headers of API calls" },
+    Key {
+        name: "headers",
+        alias: None,
+        kind: Kind::Table(header_name, printable),
+        about: "further headers of API calls",
+    },
     Key {
         name: "vars",
         alias: None,
@@ -162,10 +167,6 @@ pub fn printable(text: &str) -> Result<(), String> {
     if text.chars().any(char::is_control) {
         return Err("must not contain control characters".into());
     }
-    Ok(())
-}
-
-fn any(_: &str) -> Result<(), String> {
     Ok(())
 }
 

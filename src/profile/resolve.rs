@@ -44,6 +44,9 @@ pub fn resolve(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileEr
 }
 
 /// The profile and all that it extends, the profile itself last.
+///
+/// # Errors
+/// A profile extends one that does not exist, or itself by a detour.
 pub fn lineage(name: &ProfileName, loaded: &Loaded) -> Result<Vec<ProfileName>, ProfileError> {
     let mut line = vec![name.clone()];
     let mut youngest = name.clone();

@@ -4,9 +4,13 @@
 //! exported. Gives text in memory that is wiped when it is dropped, because a token is in it.
 
 pub mod call;
+pub mod token;
+pub mod vars;
+
+mod assign;
 mod draft;
 mod error;
 mod quote;
-pub mod vars;
 
+pub use assign::leftovers;
 pub use error::RenderError;

@@ -15,6 +15,8 @@
 #[cfg(unix)]
 mod support;
 
+// The rooms of the code, and what is confined to one of them.
+mod architecture;
 // The token cache: what is kept, for whom, how long, and what happens where it cannot be kept.
 #[cfg(unix)]
 mod cache;
@@ -24,12 +26,17 @@ mod commands;
 // Mistakes in the configuration, and the choice of a profile.
 #[cfg(unix)]
 mod config_errors;
-// The printed cURL commands, run by bash.
+// Every position of a printed cURL command, with hostile values, run by bash.
+#[cfg(unix)]
+mod curl;
+// The printed cURL commands against the sandbox and oidc-provider.
 #[cfg(unix)]
 mod curl_e2e;
 // What every shell is told when there is no token.
 #[cfg(unix)]
 mod failure;
+// What is generated and committed.
+mod generated;
 // A canary for a secret.
 #[cfg(unix)]
 mod leaks;
@@ -39,6 +46,9 @@ mod odd_answers;
 // Many processes at once.
 #[cfg(unix)]
 mod races;
+// What the formats write, read back by every shell.
+#[cfg(unix)]
+mod shells;
 // The main job in every shell.
 #[cfg(unix)]
 mod shells_e2e;

@@ -30,7 +30,8 @@ pub fn curl(call: &HttpCall) -> Result<Zeroizing<String>, RenderError> {
     Word::of(&call.url).write(&mut out);
     connection(&mut out, call)?;
     if let Some((user, password)) = &call.user {
-        option(&mut out, "--user", Word::new().text(user).literal(":").text(password));
+        let word = Word::new().text(user);
+        option(&mut out, "--user", password.iter().fold(word, |word, password| word.literal(":").text(password)));
     }
     for (name, value) in &call.headers {
         header(&mut out, name, value);
@@ -217,7 +218,8 @@ fn check(call: &HttpCall) -> Result<(), RenderError> {
     plain(call.proxy.as_deref().unwrap_or_default(), "the proxy")?;
     plain(&call.ca_file.as_deref().unwrap_or(Path::new("")).to_string_lossy(), "`ca_file`")?;
     if let Some((user, password)) = &call.user {
-        user.literals().chain(password.literals()).try_for_each(|text| plain(text, "the credentials"))?;
+        let mut known = user.literals().chain(password.iter().flat_map(Text::literals));
+        known.try_for_each(|text| plain(text, "the credentials"))?;
         if user.literals().any(|text| text.contains(':')) {
             return Err(RenderError::ColonInUser);
         }
@@ -258,7 +260,7 @@ mod tests {
     fn a_token_request_reads_like_the_one_in_the_manual() {
         let call = HttpCall {
             url: "https://sts.choreo.dev/oauth2/token".into(),
-            user: Some((Text::plain("key"), Part::Secret("it's".into()).into())),
+            user: Some((Text::plain("key"), Some(Part::Secret("it's".into()).into()))),
             form: vec![("grant_type".into(), Text::plain("client_credentials"))],
             ..HttpCall::default()
         };
@@ -280,7 +282,7 @@ mod tests {
                 header(Part::Output(["choreo-env", "token", "a!b"].map(String::from).into())),
                 header(Part::Placeholder("token".into())),
             ],
-            user: Some((Part::Variable("KEY".into()).into(), Part::Variable("SECRET".into()).into())),
+            user: Some((Part::Variable("KEY".into()).into(), Some(Part::Variable("SECRET".into()).into()))),
             ..HttpCall::default()
         };
         assert_eq!(
@@ -319,7 +321,7 @@ mod tests {
     #[test]
     fn what_no_command_can_carry_is_refused() {
         let base = || HttpCall { url: "u".into(), ..HttpCall::default() };
-        let with_user = HttpCall { user: Some((Text::plain("a:b"), Text::plain("c"))), ..base() };
+        let with_user = HttpCall { user: Some((Text::plain("a:b"), Some(Text::plain("c")))), ..base() };
         assert_eq!(curl(&with_user).err(), Some(RenderError::ColonInUser));
         let with_header = |name: &str, value: &str| {
             curl(&HttpCall { headers: vec![(name.into(), Text::plain(value))], ..base() }).err()

@@ -1,15 +1,17 @@
 //! Requests as people run them: modelled once, quoted where they are written.
 //!
-//! Owns the model of a ready-to-run request. Never builds one from a profile, never sends one. Gives text for a target,
+//! Owns the model of a ready-to-run request, and builds it from a profile. Never sends one. Gives text for a target,
 //! each in its own file.
 
 mod curl;
+mod requests;
 
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 
 pub use curl::curl;
+pub use requests::{Credential, RequestError, api_call, sends_raw, token_request};
 
 /// A request, ready to be written as a command. Has no `Debug`: an address or a proxy may hold a password.
 #[derive(Default)]
@@ -20,8 +22,9 @@ pub struct HttpCall {
     pub url: String,
     /// The headers, in order.
     pub headers: Vec<(String, Text)>,
-    /// User and password of a Basic header (RFC 7617), which the command itself encodes.
-    pub user: Option<(Text, Text)>,
+    /// User and password of a Basic header (RFC 7617), which the command itself encodes; without a password, the
+    /// command asks for it.
+    pub user: Option<(Text, Option<Text>)>,
     /// The fields of a form, names and values as they are, which the command itself encodes.
     pub form: Vec<(String, Text)>,
     /// TLS certificates are not checked.

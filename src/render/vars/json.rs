@@ -16,40 +16,46 @@ pub(super) fn export(set: &[Variable]) -> Zeroizing<String> {
 }
 
 /// A flat object in the making. Not `serde_json`, whose buffers are not wiped.
-pub(super) struct Object {
+pub(in crate::render) struct Object {
     out: Draft,
     separator: &'static str,
 }
 
 impl Object {
-    pub(super) fn new() -> Self {
+    pub(in crate::render) fn new() -> Self {
         Self { out: Draft::new(), separator: "{" }
     }
 
-    pub(super) fn text(&mut self, name: &str, value: &str) {
+    pub(in crate::render) fn text(&mut self, name: &str, value: &str) {
         self.name(name);
         quote::json(&mut self.out, value);
     }
 
-    pub(super) fn null(&mut self, name: &str) {
+    pub(in crate::render) fn null(&mut self, name: &str) {
         self.name(name);
         self.out.push("null");
     }
 
+    /// A number, or null where it is not known.
+    pub(in crate::render) fn number(&mut self, name: &str, value: Option<impl ToString>) {
+        self.name(name);
+        self.out.push(&value.map_or_else(|| "null".into(), |value| value.to_string()));
+    }
+
     /// An object inside, in its finished form.
-    pub(super) fn object(&mut self, name: &str, inner: Self) {
+    pub(in crate::render) fn object(&mut self, name: &str, inner: Self) {
         self.name(name);
         self.out.push(&inner.finish());
     }
 
     /// The finished object.
-    pub(super) fn finish(mut self) -> Zeroizing<String> {
+    pub(in crate::render) fn finish(mut self) -> Zeroizing<String> {
         self.out.push(if self.separator == "{" { "{}" } else { "}" });
         self.out.finish()
     }
 
     /// The finished object, as a line.
-    pub(super) fn line(mut self) -> Zeroizing<String> {
+    pub(in crate::render) fn line(mut self) -> Zeroizing<String> {
         self.out.push(if self.separator == "{" { "{}\n" } else { "}\n" });
         self.out.finish()
     }

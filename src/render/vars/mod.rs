@@ -10,7 +10,7 @@ mod elvish;
 mod exec_credential;
 mod fish;
 mod github;
-mod json;
+pub(super) mod json;
 mod nu;
 mod posix;
 mod powershell;
@@ -56,6 +56,9 @@ pub enum Format {
 }
 
 impl Format {
+    /// The names of the formats that are no shell's.
+    pub const DATA: [&str; 5] = ["json", "dotenv", "github", "azure", "exec-credential"];
+
     /// The format of a name: `json`, `dotenv`, `github`, `azure`, `exec-credential`, or a shell's, where `sh` is the
     /// form that every POSIX shell reads.
     #[must_use]

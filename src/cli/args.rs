@@ -1,0 +1,59 @@
+//! Arguments that several commands share.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+/// What holds for every command.
+#[derive(Args, Debug, Default)]
+pub struct Global {
+    /// The profile, where the argument does not name one
+    #[arg(long = "profile", id = "profile-flag", value_name = "NAME", global = true)]
+    pub profile: Option<String>,
+    /// Set a key of the profile for this run (repeatable): scopes=read, params.orgHandle=acme
+    #[arg(long, value_name = "KEY=VALUE", global = true)]
+    pub set: Vec<String>,
+    /// No warnings
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what is done and why, on stderr; never a secret
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+}
+
+/// How fresh the token must be.
+#[derive(Args, Debug, Default)]
+pub struct Freshness {
+    /// Ask for a new token; the server may revoke the old one, which others may be using
+    #[arg(long)]
+    pub fresh: bool,
+    /// The life that the token must have left, such as 5m
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    pub min_ttl: Option<Duration>,
+}
+
+impl Freshness {
+    /// Whether nothing was given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.fresh && self.min_ttl.is_none()
+    }
+}
+
+/// What stands for the credentials in a printed command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CredentialsArg {
+    /// The real ones: the command runs as it stands
+    Inline,
+    /// Environment variables
+    Env,
+    /// Commands that fetch them when it is run
+    Helper,
+    /// Words in angle brackets, for public documents
+    Placeholder,
+}
+
+/// Reads a time.
+pub(super) fn span(text: &str) -> Result<Duration, String> {
+    crate::config::schema::span(text)
+}

@@ -1,0 +1,76 @@
+//! The parts of the help that clap does not write.
+
+use clap::builder::styling::{AnsiColor, Effects, Styles};
+
+/// Headings in bold, literals in colour; clap leaves both out where there is no terminal or `NO_COLOR` is set.
+pub(super) const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .literal(AnsiColor::Cyan.on_default());
+
+/// Below the short help.
+pub(super) const SHORT: &str = "\
+Examples:
+  eval \"$(choreo-env dev)\"              the token of `dev` in this shell
+  choreo-env curl dev GET /pets         a ready-to-run call of its API
+  choreo-env exec dev -- npm test       a program with the token in its environment
+  choreo-env demo                       all of it on a local sandbox, with no account";
+
+/// Below the long help.
+pub(super) const LONG: &str = "\
+Examples:
+  eval \"$(choreo-env dev)\"              the token of `dev` in this shell
+  choreo-env curl dev GET /pets         a ready-to-run call of its API
+  choreo-env exec dev -- npm test       a program with the token in its environment
+  choreo-env demo                       all of it on a local sandbox, with no account
+
+Which profile:
+  the argument, else --profile, else CHOREO_ENV_PROFILE, else `default_profile`, else the only one
+
+Configuration, lowest first; a higher layer wins:
+  built-in defaults
+  /etc/choreo-env/config.toml           (%PROGRAMDATA% on Windows)
+  ~/.config/choreo-env/config.toml      (as the system has it; CHOREO_ENV_CONFIG replaces it)
+  CHOREO_ENV_<KEY>                      such as CHOREO_ENV_TOKEN_URL
+  --set key=value
+
+Environment:
+  CHOREO_ENV_PROFILE    the profile, where no argument names one; set by the exported code
+  CHOREO_ENV_CONFIG     replaces the user's configuration file
+  CHOREO_ENV_SHELL      the shell that the output is for, where --shell does not say
+  CHOREO_ENV_EXPORTED   names of the variables that the last export added; set by the exported code
+  CHOREO_ENV_CONSUMER_SECRET
+                        the consumer secret; like every CHOREO_ENV_<KEY>, it beats the files
+  XDG_RUNTIME_DIR       where the token cache lives, if it is the user's own folder
+  HTTPS_PROXY           proxy for token requests, with NO_PROXY and ALL_PROXY as usual
+  SSL_CERT_FILE         replaces the system's trust store, with SSL_CERT_DIR
+  NO_COLOR              no colour in messages
+  GITHUB_ACTIONS, GITHUB_ENV, KUBERNETES_EXEC_INFO
+                        what --format github and exec-credential look at
+
+Exit status:
+  0 fine                      5 secret not available        126 exec: cannot be run
+  1 unexpected                6 refused by the server       127 exec: not found
+  2 usage                     7 network or time-out
+  3 configuration or profile  8 cache or lock
+  exec otherwise ends with the status of the program";
+
+/// Below the help of `curl`.
+pub(super) const CURL: &str = "\
+Examples:
+  choreo-env curl dev                          the token request, as it stands
+  choreo-env curl dev GET /pets                a call of the profile's api_url, with a fresh token
+  choreo-env curl dev /pets --credentials helper
+                                               the same for a shared runbook: holds no secret";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_variable_that_the_tool_reads_is_in_the_help() {
+        for variable in crate::environ::VARIABLES {
+            assert!(LONG.contains(variable.name), "{}", variable.name);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! ① What was asked.
+//!
+//! Owns the grammar of the command line. Never acts and never reads anything but the arguments: what needs a look at
+//! the system belongs to a later room. Gives a [`Cli`].
+
+mod args;
+mod curl;
+mod help;
+
+use std::ffi::OsString;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use args::{CredentialsArg, Freshness, Global};
+pub use curl::CurlWords;
+
+/// From a named environment to a working OAuth 2.0 access token
+///
+/// Without a command: prints shell code that exports the token of PROFILE, the same as `choreo-env env`.
+#[derive(Debug, Parser)]
+#[command(name = "choreo-env", version, max_term_width = 100, styles = help::STYLES)]
+#[command(after_help = help::SHORT, after_long_help = help::LONG, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command, where there is one.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The arguments of `env`, where there is none.
+    #[command(flatten)]
+    pub env: EnvArgs,
+}
+
+/// The commands. Their names are reserved: a profile of the same name is reached by `choreo-env env NAME`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print shell code that exports the token (what choreo-env does without a command)
+    Env(EnvArgs),
+    /// Print the token
+    Token(TokenArgs),
+    /// Print a ready-to-run cURL command: the token request, or a call of the API
+    Curl(CurlArgs),
+    /// Run a program with the token in its environment
+    Exec(ExecArgs),
+    /// List the profiles
+    List(ListArgs),
+    /// Show a profile's values, and where each comes from
+    Show(ShowArgs),
+    /// Remove cached tokens
+    Forget(ForgetArgs),
+    /// Start a local look-alike of Choreo: token endpoint, gateway and sample API
+    #[cfg(feature = "sandbox")]
+    Sandbox(SandboxArgs),
+    /// See the whole job done on the sandbox: nothing to configure, no account
+    #[cfg(feature = "sandbox")]
+    Demo,
+}
+
+impl Command {
+    /// The commands' names, which profiles should not have.
+    pub const NAMES: &[&str] = &["env", "token", "curl", "exec", "list", "show", "forget", "sandbox", "demo", "help"];
+}
+
+/// The arguments of `env`.
+#[derive(Args, Debug, Default)]
+pub struct EnvArgs {
+    /// The profile
+    pub profile: Option<String>,
+    /// The shell that evaluates the output [default: the one that runs this]
+    #[arg(long, value_name = "SHELL", conflicts_with = "format")]
+    pub shell: Option<String>,
+    /// The form of the output: a shell's name, json, dotenv, github, azure or exec-credential
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// How fresh the token must be.
+    #[command(flatten)]
+    pub freshness: Freshness,
+}
+
+impl EnvArgs {
+    /// Whether nothing was given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.profile.is_none() && self.shell.is_none() && self.format.is_none() && self.freshness.is_empty()
+    }
+}
+
+/// The arguments of `token`.
+#[derive(Args, Debug)]
+pub struct TokenArgs {
+    /// The profile
+    pub profile: Option<String>,
+    /// Print a header line: `Authorization: Bearer …`
+    #[arg(long, conflicts_with = "json")]
+    pub header: bool,
+    /// Print JSON: the token, when it expires, and its scopes
+    #[arg(long)]
+    pub json: bool,
+    /// How fresh the token must be.
+    #[command(flatten)]
+    pub freshness: Freshness,
+}
+
+/// The arguments of `curl`.
+#[derive(Args, Debug)]
+#[command(after_help = help::CURL)]
+pub struct CurlArgs {
+    /// [PROFILE] [METHOD] [PATH|URL]: without method and path, the token request
+    #[arg(value_name = "PROFILE METHOD PATH", num_args = 0..=3, hide_possible_values = true)]
+    pub words: Vec<String>,
+    /// What stands for the credentials in the command
+    #[arg(long, value_enum, value_name = "KIND", default_value = "inline")]
+    pub credentials: CredentialsArg,
+    /// How fresh the token must be.
+    #[command(flatten)]
+    pub freshness: Freshness,
+}
+
+/// The arguments of `exec`.
+#[derive(Args, Debug)]
+pub struct ExecArgs {
+    /// The profile
+    pub profile: Option<String>,
+    /// The program and its arguments, after `--`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+    /// How fresh the token must be.
+    #[command(flatten)]
+    pub freshness: Freshness,
+}
+
+/// The arguments of `list`.
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The arguments of `show`.
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// The profile
+    pub profile: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The arguments of `forget`.
+#[derive(Args, Debug)]
+pub struct ForgetArgs {
+    /// The profile
+    #[arg(conflicts_with = "all")]
+    pub profile: Option<String>,
+    /// Remove the tokens of all profiles, also of those that are gone
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// The arguments of `sandbox`.
+#[cfg(feature = "sandbox")]
+#[derive(Args, Debug)]
+pub struct SandboxArgs {
+    /// The port on 127.0.0.1 [default: a free one]
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    pub port: u16,
+    /// How long tokens live
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = args::span)]
+    pub lifetime: std::time::Duration,
+}

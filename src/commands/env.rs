@@ -1,0 +1,119 @@
+//! `choreo-env env`, and `choreo-env` without a command: code or data that hands the token to a shell or a CI job.
+//!
+//! The failure contract lives here: when a shell evaluates the output, a failure leaves code that removes what the
+//! tool exports and then fails, so that no token of another environment stays behind.
+
+use std::ffi::OsString;
+
+use super::{Context, output};
+use crate::cli::{Command, EnvArgs};
+use crate::environ::Environ;
+use crate::error::Error;
+use crate::notice::Notice;
+use crate::render::leftovers;
+use crate::render::vars::{self, Assignments, Format, Layout};
+use crate::shell::{self, Shell};
+use crate::store;
+use crate::term::Term;
+
+/// Prints the exports, or, where that fails, what a shell must do then.
+pub(super) fn run(args: &EnvArgs, context: &mut Context) -> Result<(), Error> {
+    let mut stale = leftovers(context.environ);
+    let result = export(args, context, &mut stale);
+    if result.is_err()
+        && let Some(shell) = evaluating_shell(args, context)
+    {
+        _ = context.term.data(&vars::failure(shell, &stale));
+    }
+    result
+}
+
+/// The same for a command line that could not be read: as long as it may have been meant for `env`, a shell is
+/// waiting for code.
+pub(crate) fn usage_failed(arguments: &[OsString], environ: &Environ, term: &mut Term) {
+    let words = || arguments.iter().skip(1).filter_map(|word| word.to_str());
+    let other = words().any(|word| word != "env" && Command::NAMES.contains(&word));
+    let data = words().any(|word| word.starts_with("--format"));
+    if !other && !data && !term.out_is_terminal() {
+        _ = term.data(&vars::failure(shell::detect(environ), &leftovers(environ)));
+    }
+}
+
+fn export(args: &EnvArgs, context: &mut Context, stale: &mut Vec<String>) -> Result<(), Error> {
+    let format = format(args, context)?;
+    let profile = context.profile(args.profile.as_deref())?;
+    stale.extend(profile.vars.keys().cloned());
+    let token = context.token(&profile, &args.freshness)?;
+    let Format::Variables(layout) = format else {
+        let info = context.environ.text("KUBERNETES_EXEC_INFO");
+        let expires_at = token.expires_at().and_then(|at| u64::try_from(at).ok());
+        return context.print(&vars::exec_credential(token.value(), expires_at, info));
+    };
+    let api_key = context.api_key(&profile)?;
+    let assignments = Assignments::new(&profile, &token, api_key.as_ref(), context.environ);
+    let rendered = vars::export(layout, &assignments, context.term.out_is_terminal())?;
+    context.print(&rendered.stdout)?;
+    // After the masks are out: the runner reads the log and the file at their own times.
+    rendered.github_env.map_or(Ok(()), |lines| append_to_github_env(&lines, context))
+}
+
+fn format(args: &EnvArgs, context: &mut Context) -> Result<Format, Error> {
+    let at_hand = || shell::detect(context.environ);
+    if let Some(name) = args.shell.as_deref() {
+        let shell = Shell::parse(name).ok_or_else(|| unknown("shell", name, &shells()))?;
+        return Ok(Format::Variables(Layout::Shell(shell)));
+    }
+    match args.format.as_deref() {
+        None => {
+            if let Some(name) = shell::unknown_choice(context.environ) {
+                context.term.notice(&Notice::warning(format!(
+                    "`{name}` (from CHOREO_ENV_SHELL) is no shell that is known here"
+                )));
+            }
+            Ok(Format::Variables(Layout::Shell(at_hand())))
+        }
+        Some("github") if context.environ.text("GITHUB_ACTIONS") != Some("true") => Err(Error::usage(
+            "`--format github` is for GitHub Actions: elsewhere nothing would mask the token",
+            "use `--format dotenv` or `choreo-env exec`".to_owned(),
+        )),
+        Some(name) => match Format::parse(name) {
+            Some(Format::Variables(Layout::Shell(shell))) => {
+                Ok(Format::Variables(Layout::Shell(shell.or_at_hand(at_hand))))
+            }
+            Some(format) => Ok(format),
+            None => Err(unknown("format", name, &[shells(), Format::DATA.to_vec()].concat())),
+        },
+    }
+}
+
+fn shells() -> Vec<&'static str> {
+    Shell::ALL.iter().map(|(name, _)| *name).collect()
+}
+
+fn unknown(what: &str, name: &str, known: &[&str]) -> Error {
+    let near = crate::config::did_you_mean(name, known.iter().copied());
+    let hint = near.unwrap_or_else(|| format!("known are {}", known.join(", ")));
+    Error::usage(format!("`{name}` is no {what} that is known here"), hint)
+}
+
+/// The shell that waits for code, if one does.
+fn evaluating_shell(args: &EnvArgs, context: &Context) -> Option<Shell> {
+    let at_hand = || shell::detect(context.environ);
+    if context.term.out_is_terminal() {
+        return None;
+    }
+    match (&args.shell, args.format.as_deref().map(Format::parse)) {
+        (Some(name), _) => Some(Shell::parse(name).unwrap_or_else(at_hand)),
+        (None, None) => Some(at_hand()),
+        (None, Some(Some(Format::Variables(Layout::Shell(shell))))) => Some(shell.or_at_hand(at_hand)),
+        // Another format, or a misspelt one, which may be anything: no shell evaluates that.
+        (None, Some(_)) => None,
+    }
+}
+
+fn append_to_github_env(lines: &str, context: &Context) -> Result<(), Error> {
+    let file = context.environ.get("GITHUB_ENV").ok_or_else(|| {
+        Error::usage("GITHUB_ENV is not set", "run this in a step of a GitHub Actions job".to_owned())
+    })?;
+    store::append(file.as_ref(), lines.as_bytes()).map_err(|source| output("to the file that GITHUB_ENV names", source))
+}

@@ -1,0 +1,151 @@
+//! One file per command: wiring, no decisions.
+
+pub mod curl;
+#[cfg(feature = "sandbox")]
+pub mod demo;
+pub mod env;
+pub mod exec;
+pub mod forget;
+pub mod list;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+pub mod show;
+pub mod token;
+
+use std::io;
+use std::process::ExitCode;
+
+use secrecy::SecretString;
+
+use crate::cli::{Cli, Command, Freshness, Global};
+use crate::config::{self, Loaded, SecretRef, Sourced, nearest};
+use crate::environ::Environ;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::notice::Notice;
+use crate::profile::{self, Asked, Profile, ProfileError};
+use crate::secret::{self, SecretError};
+use crate::term::{Term, Verbosity};
+use crate::token::{self as tokens, AccessToken, Wanted};
+
+/// What every command works with.
+pub struct Context<'a, 't> {
+    environ: &'a Environ,
+    global: Global,
+    term: &'a mut Term<'t>,
+}
+
+/// Does what was asked, and says what failed.
+pub fn run(cli: Cli, environ: &Environ, term: &mut Term) -> ExitCode {
+    term.set_verbosity(match (cli.global.quiet, cli.global.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    });
+    let mut context = Context { environ, global: cli.global, term };
+    let result = match cli.command {
+        Some(command) if !cli.env.is_empty() => Err(misplaced(&command)),
+        None => env::run(&cli.env, &mut context),
+        Some(Command::Env(args)) => env::run(&args, &mut context),
+        Some(Command::Token(args)) => token::run(&args, &mut context),
+        Some(Command::Curl(args)) => curl::run(&args, &mut context),
+        Some(Command::Exec(args)) => return exec::run(args, &mut context).unwrap_or_else(|error| context.fail(&error)),
+        Some(Command::List(args)) => list::run(&args, &mut context),
+        Some(Command::Show(args)) => show::run(&args, &mut context),
+        Some(Command::Forget(args)) => forget::run(&args, &mut context),
+        #[cfg(feature = "sandbox")]
+        Some(Command::Sandbox(args)) => sandbox::run(&args, &mut context),
+        #[cfg(feature = "sandbox")]
+        Some(Command::Demo) => demo::run(&mut context),
+    };
+    match result {
+        Ok(()) => Exit::Fine.into(),
+        Err(error) => context.fail(&error),
+    }
+}
+
+fn misplaced(command: &Command) -> Error {
+    let name = format!("{command:?}");
+    let name = name.split('(').next().unwrap_or_default().to_lowercase();
+    Error::usage(format!("a command's profile and options go after its name: `choreo-env {name} …`"), None)
+}
+
+impl Context<'_, '_> {
+    fn load(&mut self) -> Result<Loaded, Error> {
+        Ok(config::load(self.environ, &self.global.set, &mut |notice| self.term.notice(&notice))?)
+    }
+
+    /// The profile that is meant, complete.
+    fn profile(&mut self, argument: Option<&str>) -> Result<Profile, Error> {
+        let loaded = self.load()?;
+        let asked = Asked { argument, flag: self.global.profile.as_deref() };
+        let name = profile::choose(asked, &loaded, self.environ).map_err(|error| maybe_a_command(error, argument))?;
+        if Command::NAMES.contains(&name.as_str()) {
+            let message =
+                format!("profile `{name}` has the name of a command: a bare `choreo-env {name}` does not reach it");
+            self.notice(&Notice::warning_with_hint(message, "rename the profile"));
+        }
+        Ok(profile::resolve(&name, &loaded)?)
+    }
+
+    /// A token that is fresh enough.
+    fn token(&mut self, profile: &Profile, freshness: &Freshness) -> Result<AccessToken, Error> {
+        let wanted = Wanted { fresh: freshness.fresh, min_ttl: freshness.min_ttl };
+        Ok(tokens::obtain(profile, &wanted, self.environ, &mut |notice| self.term.notice(&notice))?)
+    }
+
+    /// The profile's API key, where it has one. It is no token: it is not cached, and asked for each time.
+    fn api_key(&mut self, profile: &Profile) -> Result<Option<SecretString>, Error> {
+        let what = secret::What { profile: profile.name.clone(), key: "api_key" };
+        let reference = profile.api_key.as_ref();
+        reference.map(|reference| self.reveal(&what, reference)).transpose()
+    }
+
+    fn consumer_secret(&mut self, profile: &Profile) -> Result<SecretString, Error> {
+        let what = secret::What { profile: profile.name.clone(), key: "consumer_secret" };
+        let reference = profile.consumer_secret.as_ref().ok_or_else(|| SecretError::Absent { what: what.clone() })?;
+        self.reveal(&what, reference)
+    }
+
+    fn reveal(&mut self, what: &secret::What, reference: &Sourced<SecretRef>) -> Result<SecretString, Error> {
+        Ok(secret::reveal(what, reference, self.environ, &mut |notice| self.term.notice(&notice))?)
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        self.term.notice(notice);
+    }
+
+    fn print(&mut self, text: &str) -> Result<(), Error> {
+        self.term.data(text).map_err(|source| output("to stdout", source))
+    }
+
+    fn fail(&mut self, error: &Error) -> ExitCode {
+        for (message, hint) in error.reports() {
+            self.term.error(&message, hint.as_deref());
+        }
+        error.exit().into()
+    }
+}
+
+/// JSON for people and programs, with a line break at the end.
+fn json(value: &impl serde::Serialize) -> String {
+    // Our own types have text keys and no failing parts: writing them cannot fail.
+    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
+}
+
+fn output(what: &str, source: io::Error) -> Error {
+    Error::Output { what: what.into(), source }
+}
+
+/// A profile that does not exist may be a command that was misspelt.
+fn maybe_a_command(error: ProfileError, argument: Option<&str>) -> Error {
+    let near = argument.and_then(|word| nearest(word, Command::NAMES.iter().copied()));
+    match (error, near) {
+        (error @ ProfileError::Unknown { .. }, Some(command))
+            if error.hint().is_none_or(|hint| !hint.starts_with("did")) =>
+        {
+            Error::usage(error.to_string(), format!("did you mean the command `choreo-env {command}`?"))
+        }
+        (error, _) => error.into(),
+    }
+}

@@ -1,0 +1,114 @@
+//! Everything that can end a run, gathered from the rooms: message, hint, exit status.
+
+use std::io;
+
+use crate::config::ConfigError;
+use crate::exec::ExecError;
+use crate::exit::Exit;
+use crate::profile::ProfileError;
+use crate::render::RenderError;
+use crate::render::call::RequestError;
+#[cfg(feature = "sandbox")]
+use crate::sandbox::SandboxError;
+use crate::secret::SecretError;
+use crate::token::TokenError;
+
+/// Why a run failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line is wrong in a way that its grammar does not know.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is no profile to work with.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// A secret is not available.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// There is no token.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The token cannot be said in that form.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The request cannot be written down.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The program was not run.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    /// The sandbox cannot be started.
+    #[cfg(feature = "sandbox")]
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// The output could not be written.
+    #[error("cannot write {what}")]
+    Output {
+        /// What was written.
+        what: String,
+        /// Why it could not be.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// A wrong command line.
+    pub fn usage(message: impl Into<String>, hint: impl Into<Option<String>>) -> Self {
+        Self::Usage { message: message.into(), hint: hint.into() }
+    }
+
+    /// What is to be told, each with what can be done: several only where a file has several mistakes.
+    #[must_use]
+    pub fn reports(&self) -> Vec<(String, Option<String>)> {
+        match self {
+            Self::Config(ConfigError::Mistakes(mistakes)) => {
+                mistakes.iter().map(|one| (one.to_string(), one.hint.clone())).collect()
+            }
+            _ => vec![(with_causes(self), self.hint())],
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. } => hint.clone(),
+            Self::Profile(error) => error.hint(),
+            Self::Secret(error) => error.hint(),
+            Self::Token(error) => error.hint(),
+            Self::Render(error) => error.hint(),
+            Self::Request(error) => error.hint(),
+            #[cfg(feature = "sandbox")]
+            Self::Sandbox(error) => error.hint(),
+            Self::Config(_) | Self::Exec(_) | Self::Output { .. } => None,
+        }
+    }
+
+    /// The exit status.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage { .. } => Exit::Usage,
+            Self::Config(_) | Self::Profile(_) | Self::Request(_) => Exit::Config,
+            Self::Secret(error) => error.exit(),
+            Self::Token(error) => error.exit(),
+            Self::Render(error) => error.exit(),
+            Self::Exec(error) => error.exit(),
+            #[cfg(feature = "sandbox")]
+            Self::Sandbox(error) => error.exit(),
+            Self::Output { .. } => Exit::Unexpected,
+        }
+    }
+}
+
+/// A message and what lies behind it, in one line; some messages have their cause in them already.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
+    causes.fold(error.to_string(), |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
+}

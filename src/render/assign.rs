@@ -1,0 +1,103 @@
+//! What is exported, from what was given: the contract's names first, then the profile's own `vars`.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::vars::{Assignments, Variable};
+use crate::config::{Field, Piece, Template};
+use crate::environ::{
+    self, EXPORTED, EXPORTED_API_KEY, EXPORTED_API_URL, EXPORTED_EXPIRES_AT, EXPORTED_NAMES, EXPORTED_TOKEN, Environ,
+};
+use crate::profile::Profile;
+use crate::token::AccessToken;
+
+impl Assignments {
+    /// The variables of a profile, and those that an earlier export left and this one does not set.
+    #[must_use]
+    pub fn new(profile: &Profile, token: &AccessToken, api_key: Option<&SecretString>, environ: &Environ) -> Self {
+        let values = Values { profile, token, api_key };
+        let own = [
+            (EXPORTED_TOKEN, Field::Token),
+            (EXPORTED_EXPIRES_AT, Field::ExpiresAt),
+            (EXPORTED_API_URL, Field::ApiUrl),
+            (EXPORTED_API_KEY, Field::ApiKey),
+            (environ::PROFILE, Field::Profile),
+        ];
+        let mut set: Vec<Variable> = own.iter().filter_map(|(name, field)| values.own(name, *field)).collect();
+        set.extend(profile.vars.iter().map(|(name, template)| values.filled(name, template)));
+        if !profile.vars.is_empty() {
+            let names = profile.vars.keys().map(String::as_str).collect::<Vec<_>>().join(" ");
+            set.push(Variable { name: EXPORTED.into(), value: names.into(), sensitive: false });
+        }
+        let unset = earlier(environ).into_iter().filter(|name| set.iter().all(|one| one.name != *name)).collect();
+        Self { set, unset }
+    }
+}
+
+/// All that an export may have left in this environment, whatever it was an export of.
+#[must_use]
+pub fn leftovers(environ: &Environ) -> Vec<String> {
+    EXPORTED_NAMES.map(str::to_owned).into_iter().chain(added(environ)).collect()
+}
+
+/// What an earlier export did leave in this environment. Without one, a variable of such a name is the user's own.
+fn earlier(environ: &Environ) -> Vec<String> {
+    if environ.get(environ::PROFILE).is_none() {
+        return Vec::new();
+    }
+    leftovers(environ).into_iter().filter(|name| environ.get(name).is_some()).collect()
+}
+
+/// The names that `vars` added. The variable is anybody's to write, so only names are taken from it.
+fn added(environ: &Environ) -> impl Iterator<Item = String> {
+    let word = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let names = environ.text(EXPORTED).unwrap_or_default().split(' ');
+    let names = names.filter(word).filter(|name| !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()));
+    names.map(str::to_owned)
+}
+
+/// What fields stand for.
+struct Values<'a> {
+    profile: &'a Profile,
+    token: &'a AccessToken,
+    api_key: Option<&'a SecretString>,
+}
+
+impl Values<'_> {
+    fn own(&self, name: &str, field: Field) -> Option<Variable> {
+        Some(Variable { name: name.into(), value: self.value(field)?, sensitive: is_sensitive(field) })
+    }
+
+    fn filled(&self, name: &str, template: &Template) -> Variable {
+        let mut text = String::with_capacity(template.pieces().iter().map(|piece| self.length(piece)).sum());
+        for piece in template.pieces() {
+            match piece {
+                Piece::Text(plain) => text.push_str(plain),
+                Piece::Field(field) => text.push_str(self.value(*field).unwrap_or_default().expose_secret()),
+            }
+        }
+        let sensitive = Field::ALL.iter().any(|(_, field)| is_sensitive(*field) && template.uses(*field));
+        Variable { name: name.into(), value: text.into(), sensitive }
+    }
+
+    /// Room for all of it at once: a buffer that grows leaves copies behind that nobody wipes.
+    fn length(&self, piece: &Piece) -> usize {
+        match piece {
+            Piece::Text(plain) => plain.len(),
+            Piece::Field(field) => self.value(*field).map_or(0, |value| value.expose_secret().len()),
+        }
+    }
+
+    fn value(&self, field: Field) -> Option<SecretString> {
+        match field {
+            Field::Token => Some(self.token.value().clone()),
+            Field::ExpiresAt => self.token.expires_at().map(|at| at.to_string().into()),
+            Field::ApiUrl => self.profile.api_url.as_deref().map(SecretString::from),
+            Field::ApiKey => self.api_key.cloned(),
+            Field::Profile => Some(self.profile.name.as_str().into()),
+        }
+    }
+}
+
+fn is_sensitive(field: Field) -> bool {
+    matches!(field, Field::Token | Field::ApiKey)
+}

@@ -1,0 +1,194 @@
+//! The two requests of this field: the one for a token, and a call of the API with it.
+
+use secrecy::SecretString;
+
+use super::{HttpCall, Part, Text};
+use crate::config::{ProfileName, SecretRef};
+use crate::environ::{EXPORTED_API_KEY, EXPORTED_TOKEN};
+use crate::profile::{BasicEncoding, ClientAuth, Profile};
+use crate::token::{TokenRequest, basic_pair};
+
+/// Why a request cannot be written down.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// The secret stands in a file as it is, or nowhere: no command can fetch it.
+    #[error("`{key}` has no source that a command could ask")]
+    NoHelper {
+        /// The key.
+        key: &'static str,
+    },
+    /// There is no address that a path could be added to.
+    #[error("profile `{profile}`: `api_url` is not set")]
+    NoApiUrl {
+        /// The profile.
+        profile: ProfileName,
+    },
+    /// The target is no address.
+    #[error("the address of the call {wrong}")]
+    NoAddress {
+        /// What is wrong with it.
+        wrong: String,
+    },
+}
+
+impl RequestError {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoHelper { key } => {
+                Some(format!("give `{key}` a source such as {{ env = \"NAME\" }}, or use `--credentials placeholder`"))
+            }
+            Self::NoApiUrl { .. } => {
+                Some("add `api_url = \"https://…\"` to the profile, or give the whole address".into())
+            }
+            Self::NoAddress { .. } => None,
+        }
+    }
+}
+
+/// What stands for a credential in a request that is written down.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// The real one.
+    Inline(SecretString),
+    /// An environment variable.
+    Env,
+    /// A command that fetches it when the request is run.
+    Helper,
+    /// A word in angle brackets.
+    Placeholder,
+}
+
+/// Names the variable that holds the consumer secret, where the profile does not.
+const SECRET_VARIABLE: &str = "CHOREO_ENV_CONSUMER_SECRET";
+
+/// The token request of a profile (RFC 6749 §4.4.2).
+///
+/// # Errors
+/// The secret's source cannot be written as a command.
+pub fn token_request(profile: &Profile, credential: &Credential) -> Result<HttpCall, RequestError> {
+    let request = TokenRequest::new(profile);
+    let reference = profile.consumer_secret.as_ref().map(|secret| &secret.value);
+    let secret = written(reference, credential, SECRET_VARIABLE, "consumer-secret")?;
+    let key = match credential {
+        Credential::Placeholder => Text::from(Part::Placeholder("consumer-key".into())),
+        _ => Text::from(Part::Plain(profile.consumer_key.value.clone())),
+    };
+    let form = request.fields().iter().map(|(name, value)| (name.clone(), Text::from(Part::Plain(value.clone()))));
+    let mut call = HttpCall { url: request.url().to_string(), form: form.collect(), ..transport(profile) };
+    match (profile.client_auth, secret) {
+        (ClientAuth::Post, Some(secret)) => {
+            call.form.extend([("client_id".into(), key), ("client_secret".into(), secret)]);
+        }
+        (ClientAuth::Post, None) => return Err(RequestError::NoHelper { key: "consumer_secret" }),
+        (ClientAuth::Basic, secret) => call.user = Some(user(profile, credential, key, secret)),
+    }
+    Ok(call)
+}
+
+/// Whether a command sends the secret otherwise than the tool does: curl cannot form-encode what a variable or a
+/// command gives.
+#[must_use]
+pub fn sends_raw(profile: &Profile, credential: &Credential) -> bool {
+    let late = matches!(credential, Credential::Env | Credential::Helper);
+    late && profile.client_auth == ClientAuth::Basic && profile.basic_encoding == BasicEncoding::Form
+}
+
+/// A call of the API: `target` is a path below `api_url`, or an address.
+///
+/// # Errors
+/// There is no such address, or the API key's source cannot be written as a command.
+pub fn api_call(
+    profile: &Profile,
+    method: &str,
+    target: &str,
+    token: &Credential,
+    api_key: &Credential,
+) -> Result<HttpCall, RequestError> {
+    let bearer = match token {
+        Credential::Inline(token) => Part::Secret(token.clone()),
+        Credential::Env => Part::Variable(EXPORTED_TOKEN.into()),
+        Credential::Helper => Part::Output(["choreo-env", "token", profile.name.as_str()].map(str::to_owned).into()),
+        Credential::Placeholder => Part::Placeholder("access-token".into()),
+    };
+    let mut headers = vec![("Authorization".to_owned(), Text::new([Part::Plain("Bearer ".into()), bearer]))];
+    if let Some(reference) = &profile.api_key {
+        let key = written(Some(&reference.value), api_key, EXPORTED_API_KEY, "api-key")?;
+        headers.push(("Choreo-API-Key".into(), key.ok_or(RequestError::NoHelper { key: "api_key" })?));
+    }
+    let own = profile.headers.iter().map(|(name, value)| (name.clone(), Text::from(Part::Plain(value.clone()))));
+    headers.extend(own);
+    let method = (method != "GET").then(|| method.to_owned());
+    Ok(HttpCall { method, url: address(profile, target)?, headers, ..transport(profile) })
+}
+
+/// How the profile's requests travel.
+fn transport(profile: &Profile) -> HttpCall {
+    HttpCall {
+        insecure: profile.insecure,
+        ca_file: profile.ca_file.clone(),
+        proxy: profile.proxy.as_ref().map(ToString::to_string),
+        ..HttpCall::default()
+    }
+}
+
+/// Key and secret as they go before base64, which curl does itself. Without a secret curl asks for it.
+fn user(profile: &Profile, credential: &Credential, key: Text, secret: Option<Text>) -> (Text, Option<Text>) {
+    let encoding = profile.basic_encoding;
+    match credential {
+        Credential::Inline(plain) => {
+            let (key, secret) = basic_pair(encoding, &profile.consumer_key.value, plain);
+            (Part::Plain(key).into(), Some(Part::Secret(secret).into()))
+        }
+        Credential::Placeholder => (key, secret),
+        Credential::Env | Credential::Helper => {
+            let (key, _) = basic_pair(encoding, &profile.consumer_key.value, &SecretString::default());
+            (Part::Plain(key).into(), secret)
+        }
+    }
+}
+
+/// What stands for a secret; `None`: the person who runs the command is asked.
+fn written(
+    reference: Option<&SecretRef>,
+    credential: &Credential,
+    variable: &str,
+    placeholder: &str,
+) -> Result<Option<Text>, RequestError> {
+    let part = match (credential, reference) {
+        (Credential::Inline(secret), _) => Part::Secret(secret.clone()),
+        (Credential::Placeholder, _) => Part::Placeholder(placeholder.into()),
+        (Credential::Env | Credential::Helper, Some(SecretRef::Env(name))) => Part::Variable(name.clone()),
+        (Credential::Env, _) => Part::Variable(variable.into()),
+        (Credential::Helper, Some(SecretRef::File(path))) => {
+            Part::Output(vec!["cat".into(), path.to_string_lossy().into()])
+        }
+        (Credential::Helper, Some(SecretRef::Command(words))) => Part::Output(words.clone()),
+        (Credential::Helper, Some(SecretRef::Prompt)) => return Ok(None),
+        (Credential::Helper, Some(SecretRef::Value(_)) | None) => {
+            let key = if placeholder == "api-key" { "api_key" } else { "consumer_secret" };
+            return Err(RequestError::NoHelper { key });
+        }
+    };
+    Ok(Some(part.into()))
+}
+
+/// The address that a target means.
+fn address(profile: &Profile, target: &str) -> Result<String, RequestError> {
+    if target.contains("://") {
+        return checked(target);
+    }
+    let base = profile.api_url.as_deref().ok_or_else(|| RequestError::NoApiUrl { profile: profile.name.clone() })?;
+    let (base, query) = base.split_once('?').map_or((base, None), |(base, query)| (base, Some(query)));
+    let target = if target.is_empty() { base.to_owned() } else { format!("{}{target}", base.trim_end_matches('/')) };
+    match query {
+        None => checked(&target),
+        Some(query) => checked(&format!("{target}{}{query}", if target.contains('?') { '&' } else { '?' })),
+    }
+}
+
+/// The address as it is sent: with blanks and the like percent-encoded.
+fn checked(address: &str) -> Result<String, RequestError> {
+    crate::config::parse_api_url(address).map(String::from).map_err(|wrong| RequestError::NoAddress { wrong })
+}

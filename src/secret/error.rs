@@ -1,0 +1,168 @@
+//! Why a secret is not available, and what can be done about it.
+//!
+//! Owns the messages of this room. Never holds any part of a secret: names, paths and origins only.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Flaw, What};
+use crate::config::Origin;
+use crate::environ::KEY_PREFIX;
+use crate::exit::Exit;
+
+/// A secret that could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// Nothing says where the secret is.
+    #[error("{what} is not configured")]
+    Absent {
+        /// Which secret.
+        what: What,
+    },
+    /// The reference leads nowhere.
+    #[error("{what}: {problem} ({origin})")]
+    Unavailable {
+        /// Which secret.
+        what: What,
+        /// Where the reference stands.
+        origin: Origin,
+        /// What went wrong.
+        #[source]
+        problem: Box<Problem>,
+    },
+}
+
+impl SecretError {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Absent { what } => Some(format!(
+                "set the environment variable {KEY_PREFIX}{}, or write `{} = {{ command = [\"program\", \"argument\"] }}` \
+                 into the configuration; `env`, `file` and `prompt` are possible, too",
+                what.key.to_uppercase(),
+                what.key
+            )),
+            Self::Unavailable { problem, .. } => problem.hint(),
+        }
+    }
+
+    /// The exit status.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        Exit::Secret
+    }
+}
+
+/// What was wrong with a source.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each variant's message says what it means, and the fields are what it names")]
+pub enum Problem {
+    #[error("the environment variable `{name}` is not set")]
+    VariableUnset { name: String },
+    #[error("the environment variable `{name}` is empty")]
+    VariableEmpty { name: String },
+    #[error("the environment variable `{name}` is not Unicode text")]
+    VariableNotText { name: String },
+    #[error("the file `{}` cannot be read: {source}", path.display())]
+    FileUnreadable { path: PathBuf, source: io::Error },
+    #[error("the file `{}` can be read by others (mode {mode:04o})", path.display())]
+    FileOpen { path: PathBuf, mode: u32 },
+    #[error("the file `{}` belongs to another user", path.display())]
+    FileForeign { path: PathBuf },
+    #[error("the file `{}` {flaw}", path.display())]
+    FileFlawed { path: PathBuf, flaw: Flaw },
+    #[error("the program `{program}` was not found")]
+    ProgramNotFound { program: String },
+    #[error("the program `{program}` cannot be run: {source}")]
+    ProgramNotRun { program: String, source: io::Error },
+    #[error("the program `{program}` failed with status {status}")]
+    ProgramFailed { program: String, status: i32 },
+    #[error("the program `{program}` was ended by {signal}")]
+    ProgramKilled { program: String, signal: String },
+    #[error("the program `{program}` took longer than {} s, and was ended", limit.as_secs())]
+    ProgramTooSlow { program: String, limit: Duration },
+    #[error("what the program `{program}` printed {flaw}")]
+    ProgramFlawed { program: String, flaw: Flaw },
+    #[error("there is no terminal to ask on")]
+    NoTerminal,
+    #[error("the terminal cannot be used: {source}")]
+    Terminal { source: io::Error },
+    #[error("nothing was entered")]
+    NothingEntered,
+}
+
+impl Problem {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::VariableUnset { name } | Self::VariableEmpty { name } => {
+                format!("set `{name}` in the environment that choreo-env runs in, and export it")
+            }
+            Self::VariableNotText { name } => format!("`{name}` has to hold UTF-8 text"),
+            Self::FileUnreadable { source, path } if source.kind() == io::ErrorKind::NotFound && path.is_relative() => {
+                "a relative path is taken from the working directory".into()
+            }
+            Self::FileUnreadable { .. } => "it has to be a plain file that you can read, with mode 0600".into(),
+            Self::FileOpen { path, .. } => format!("chmod 600 {}", quoted(path)),
+            Self::FileForeign { path } => {
+                let path = quoted(path);
+                format!("sudo chown \"$(id -un)\" {path} && chmod 600 {path}")
+            }
+            Self::FileFlawed { .. } => "the file has to hold the secret alone, on one line".into(),
+            Self::ProgramNotFound { program } if program.contains('/') => {
+                "a relative path is taken from the working directory".into()
+            }
+            Self::ProgramNotFound { .. } => {
+                "it has to be in a folder of PATH (relative entries are not searched), or named with its full path; \
+                 a shell's alias or function is no program"
+                    .into()
+            }
+            Self::ProgramNotRun { program, source } if source.kind() == io::ErrorKind::PermissionDenied => {
+                format!("chmod +x {}", quoted(Path::new(program)))
+            }
+            Self::ProgramNotRun { .. } => "run it by hand to see why; a script needs a `#!` line".into(),
+            Self::ProgramFailed { program, .. } | Self::ProgramKilled { program, .. } => {
+                format!("run `{program}` by hand with the configured arguments to see why")
+            }
+            Self::ProgramTooSlow { .. } => {
+                "does it wait for input? it runs with no standard input; a password manager may have to be unlocked first"
+                    .into()
+            }
+            Self::ProgramFlawed { .. } => "it has to print the secret alone, on one line".into(),
+            Self::NoTerminal => {
+                "without a terminal use `{ env = … }`, `{ file = … }` or `{ command = … }` in place of `{ prompt = true }`"
+                    .into()
+            }
+            Self::Terminal { .. } | Self::NothingEntered => return None,
+        })
+    }
+}
+
+/// A path as a POSIX shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let text = if text.starts_with('-') { format!("./{text}") } else { text }; // or it would be taken for an option
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:,".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_in_a_hint_can_be_pasted_into_a_shell() {
+        for (path, expected) in [
+            ("/home/me/.secret", "/home/me/.secret"),
+            ("/my secret", "'/my secret'"),
+            ("it's", r"'it'\''s'"),
+            ("-rf", "./-rf"),
+            ("$(id)", "'$(id)'"),
+        ] {
+            assert_eq!(quoted(Path::new(path)), expected);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! One line of text: the form in which files and programs give a secret.
+//!
+//! Owns what counts as exactly one line. Never shows any of it. Gives the line as a [`SecretString`].
+
+use secrecy::SecretString;
+
+/// The length that a secret's file, or a program's output, may have, in bytes: far above any key or password.
+pub(super) const MOST: usize = 64 * 1024;
+
+/// Why a text is not a secret of one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Flaw {
+    /// There is nothing, or nothing but a line break.
+    #[error("is empty")]
+    Empty,
+    /// There is a line break before the end.
+    #[error("has more than one line")]
+    SeveralLines,
+    /// It is longer than any secret.
+    #[error("is longer than {} KiB", MOST / 1024)]
+    TooLong,
+    /// It is not text.
+    #[error("is not UTF-8 text")]
+    NotText,
+}
+
+/// Takes the one line out of a text: one line break at the end is dropped, everything else belongs to the secret.
+pub(super) fn only(text: &[u8]) -> Result<SecretString, Flaw> {
+    if text.len() > MOST {
+        return Err(Flaw::TooLong);
+    }
+    let line = text.strip_suffix(b"\n").map_or(text, |line| line.strip_suffix(b"\r").unwrap_or(line));
+    if line.is_empty() {
+        return Err(Flaw::Empty);
+    }
+    if line.contains(&b'\n') || line.contains(&b'\r') {
+        return Err(Flaw::SeveralLines);
+    }
+    std::str::from_utf8(line).map(SecretString::from).map_err(|_| Flaw::NotText)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use secrecy::ExposeSecret;
+
+    fn line(text: &[u8]) -> Result<String, Flaw> {
+        only(text).map(|secret| secret.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn one_line_break_at_the_end_is_dropped() {
+        for text in ["key", "key\n", "key\r\n"] {
+            assert_eq!(line(text.as_bytes()), Ok("key".into()), "{text:?}");
+        }
+        assert_eq!(line(b" key \n"), Ok(" key ".into()));
+    }
+
+    #[test]
+    fn anything_but_one_line_of_text_is_refused() {
+        for empty in ["", "\n", "\r\n"] {
+            assert_eq!(line(empty.as_bytes()), Err(Flaw::Empty), "{empty:?}");
+        }
+        for several in ["a\nb", "a\n\n", "a\rb", "a\r", "\na", "a\r\n\r\n"] {
+            assert_eq!(line(several.as_bytes()), Err(Flaw::SeveralLines), "{several:?}");
+        }
+        assert_eq!(line(b"\xff"), Err(Flaw::NotText));
+        assert_eq!(line(&vec![b'a'; MOST + 1]), Err(Flaw::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_comes_back_as_it_was(text in "[^\r\n]{1,40}") {
+            prop_assert_eq!(line(format!("{text}\n").as_bytes()), Ok(text));
+        }
+    }
+}

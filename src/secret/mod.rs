@@ -1,0 +1,112 @@
+//! ④ How we prove who we are.
+//!
+//! Owns the way from a reference to the secret itself, one file per source. Never stores a secret, never shows one,
+//! and never asks before it is called: a warm cache opens nothing. Gives a [`SecretString`], wiped when dropped.
+
+mod command;
+mod env;
+mod error;
+mod file;
+mod line;
+mod prompt;
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+use crate::config::{ProfileName, SecretRef, Sourced};
+use crate::environ::Environ;
+use crate::notice::{Notice, Report};
+
+pub use error::{Problem, SecretError};
+pub use line::Flaw;
+
+/// Which secret is meant, for messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct What {
+    /// The profile that needs it.
+    pub profile: ProfileName,
+    /// The key that refers to it: `consumer_secret` or `api_key`.
+    pub key: &'static str,
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "profile `{}`: `{}`", self.profile, self.key)
+    }
+}
+
+/// Fetches the secret that a reference points to. This may run a program or ask a person.
+///
+/// # Errors
+/// Why the secret is not available; the error never holds any part of it.
+pub fn reveal(
+    what: &What,
+    reference: &Sourced<SecretRef>,
+    environ: &Environ,
+    report: Report,
+) -> Result<SecretString, SecretError> {
+    report(Notice::detail(format!("{what} is taken from {} ({})", reference.value, reference.origin)));
+    let secret = match &reference.value {
+        SecretRef::Env(name) => env::read(name, environ),
+        SecretRef::File(path) => file::read(path),
+        SecretRef::Command(words) => command::run(words, environ, command::LIMIT),
+        SecretRef::Prompt => prompt::ask(what),
+        SecretRef::Value(value) => Ok(value.clone()),
+    };
+    secret.map_err(|problem| SecretError::Unavailable {
+        what: what.clone(),
+        origin: reference.origin.clone(),
+        problem: Box::new(problem),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Origin;
+    use crate::exit::Exit;
+    use secrecy::ExposeSecret;
+
+    fn what() -> What {
+        What { profile: ProfileName::parse("dev").expect("a name"), key: "consumer_secret" }
+    }
+
+    fn reveal_quietly(reference: SecretRef, environ: &Environ) -> Result<SecretString, SecretError> {
+        let reference = Sourced::new(reference, Origin::Flag("--set".into()));
+        reveal(&what(), &reference, environ, &mut |_| {})
+    }
+
+    #[test]
+    fn a_bare_value_is_given_as_it_is() {
+        let value = SecretRef::Value(SecretString::from(" s3cr3t "));
+        let secret = reveal_quietly(value, &Environ::default()).expect("a value");
+        assert_eq!(secret.expose_secret(), " s3cr3t ");
+    }
+
+    #[test]
+    fn an_error_names_profile_key_and_origin() {
+        let error = reveal_quietly(SecretRef::Env("NOPE".into()), &Environ::default()).expect_err("not set");
+        assert_eq!(
+            error.to_string(),
+            "profile `dev`: `consumer_secret`: the environment variable `NOPE` is not set (--set)"
+        );
+        assert_eq!(error.exit(), Exit::Secret);
+    }
+
+    #[test]
+    fn a_missing_reference_says_how_to_store_one() {
+        let error = SecretError::Absent { what: what() };
+        assert_eq!(error.to_string(), "profile `dev`: `consumer_secret` is not configured");
+        let hint = error.hint().expect("a hint");
+        assert!(hint.contains("CHOREO_ENV_CONSUMER_SECRET") && hint.contains("{ command ="), "{hint}");
+    }
+
+    #[test]
+    fn what_is_reported_holds_no_value() {
+        let reference = Sourced::new(SecretRef::Value(SecretString::from("canary")), Origin::BuiltIn);
+        let mut said = Vec::new();
+        reveal(&what(), &reference, &Environ::default(), &mut |notice| said.push(notice)).expect("a value");
+        assert!(!format!("{said:?} {reference:?}").contains("canary"));
+    }
+}

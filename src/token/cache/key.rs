@@ -1,0 +1,154 @@
+//! The name of a cache entry.
+//!
+//! Owns what makes two requests the same request. Never uses the profile's name, which can be given to another
+//! environment at any time, and never a secret. Gives a digest in hexadecimal digits.
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+use crate::profile::Profile;
+
+/// Counts up when the fields below change, so that no old entry is taken for a new one.
+const VERSION: &str = "choreo-env token 1";
+
+/// The digest of everything that changes the server's answer.
+pub(in crate::token) fn key(profile: &Profile) -> String {
+    let mut scopes = profile.scopes.clone();
+    scopes.sort(); // a set (RFC 6749 §3.3)
+    let mut fields = Fields::new(VERSION);
+    fields.one(profile.token_url.value.as_str());
+    fields.one(&profile.consumer_key.value);
+    fields.one(profile.client_auth.name());
+    fields.all(scopes.iter().map(String::as_str));
+    fields.all(profile.audience.as_deref());
+    fields.all(profile.resource.iter().map(String::as_str));
+    fields.all(profile.params.iter().flat_map(|(name, value)| [name.as_str(), value]));
+    // A token that came over an unchecked connection is not handed to somebody who asks for a checked one.
+    fields.one(if profile.insecure { "insecure" } else { "verified" });
+    fields.digest()
+}
+
+/// The digest of what decides, beside the key, whether a request succeeds from here: where the secret comes from, how
+/// it is written, and the way to the server. A failure is shared only between callers that agree in all of it.
+pub(in crate::token) fn means(profile: &Profile) -> String {
+    let secret = profile.consumer_secret.as_ref();
+    let proxy = profile.proxy.as_ref();
+    let mut fields = Fields::new("choreo-env means 1");
+    fields.one(profile.name.as_str());
+    fields.all(secret.map(|secret| secret.value.to_string()).as_deref());
+    fields.all(secret.map(|secret| secret.origin.to_string()).as_deref());
+    fields.one(profile.basic_encoding.name());
+    fields.all(profile.ca_file.as_ref().map(|path| path.display().to_string()).as_deref());
+    fields.all(proxy.map(|proxy| proxy.origin().ascii_serialization()).as_deref());
+    fields.one(&profile.timeout.as_millis().to_string());
+    fields.digest()
+}
+
+/// A digest over fields, each with its length before it: no two lists of fields look the same.
+struct Fields(Sha256);
+
+impl Fields {
+    fn new(version: &str) -> Self {
+        let mut fields = Self(Sha256::new());
+        fields.one(version);
+        fields
+    }
+
+    fn one(&mut self, field: &str) {
+        self.0.update((field.len() as u64).to_be_bytes());
+        self.0.update(field);
+    }
+
+    fn all<'a>(&mut self, list: impl IntoIterator<Item = &'a str>) {
+        let list: Vec<&str> = list.into_iter().collect();
+        self.0.update((list.len() as u64).to_be_bytes());
+        for field in list {
+            self.one(field);
+        }
+    }
+
+    fn digest(self) -> String {
+        self.0.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+            _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
+            text
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{BasicEncoding, ClientAuth};
+    use crate::token::tests::profile;
+
+    fn changed(change: impl FnOnce(&mut Profile)) -> String {
+        let mut profile = profile("http://127.0.0.1:1/token");
+        change(&mut profile);
+        key(&profile)
+    }
+
+    #[test]
+    fn it_is_64_hexadecimal_digits_and_always_the_same() {
+        let name = changed(|_| {});
+        assert_eq!(name, changed(|_| {}));
+        assert!(name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
+
+    #[test]
+    fn everything_that_changes_the_answer_changes_it() {
+        let names = [
+            changed(|_| {}),
+            changed(|p| p.token_url.value = url::Url::parse("http://127.0.0.1:1/token2").expect("a URL")),
+            changed(|p| p.consumer_key.value.push('x')),
+            changed(|p| p.client_auth = ClientAuth::Post),
+            changed(|p| p.scopes = vec!["read".into()]),
+            changed(|p| p.audience = Some("read".into())),
+            changed(|p| p.resource = vec!["read".into()]),
+            changed(|p| p.params = [("read".to_owned(), String::new())].into()),
+            changed(|p| p.params = [("a".to_owned(), "b".to_owned())].into()),
+            changed(|p| p.insecure = true),
+        ];
+        for (at, name) in names.iter().enumerate() {
+            assert!(!names[at + 1..].contains(name), "{at}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_change_the_answer_does_not_change_it() {
+        let scopes = |list: [&str; 2]| list.map(str::to_owned).to_vec();
+        assert_eq!(changed(|p| p.scopes = scopes(["a", "b"])), changed(|p| p.scopes = scopes(["b", "a"])));
+        assert_eq!(
+            changed(|_| {}),
+            changed(|p| {
+                p.name = crate::config::ProfileName::parse("other").expect("a name");
+                p.basic_encoding = BasicEncoding::Raw;
+                p.consumer_secret = None;
+                p.min_ttl = Some(std::time::Duration::from_secs(1));
+            })
+        );
+    }
+
+    #[test]
+    fn the_bounds_of_fields_cannot_be_confused() {
+        let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
+        assert_ne!(changed(|p| p.scopes = list(&["ab", "c"])), changed(|p| p.scopes = list(&["a", "bc"])));
+        assert_ne!(changed(|p| p.resource = list(&["a", "b"])), changed(|p| p.resource = list(&["ab"])));
+        assert_ne!(changed(|p| p.scopes = list(&["a"])), changed(|p| p.resource = list(&["a"])));
+        assert_ne!(
+            changed(|p| p.params = [("a".to_owned(), "bc".to_owned())].into()),
+            changed(|p| p.params = [("ab".to_owned(), "c".to_owned())].into())
+        );
+        assert_ne!(changed(|p| p.audience = Some(String::new())), changed(|p| p.audience = None));
+    }
+
+    #[test]
+    fn a_failure_is_not_shared_with_another_secret_or_encoding() {
+        let base = profile("http://127.0.0.1:1/token");
+        let mut encoding = profile("http://127.0.0.1:1/token");
+        encoding.basic_encoding = BasicEncoding::Raw;
+        let mut secret = profile("http://127.0.0.1:1/token");
+        secret.consumer_secret = None;
+        assert!(means(&base) != means(&encoding) && means(&base) != means(&secret));
+    }
+}

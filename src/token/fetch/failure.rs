@@ -1,0 +1,260 @@
+//! How a token request can fail.
+//!
+//! Owns the messages. Never holds a secret: it says where the secret came from and how it was written.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::response::Rejection;
+use super::transport::{Obstacle, Trouble};
+use crate::config::{Origin, ProfileName};
+use crate::environ::Environ;
+use crate::exit::Exit;
+use crate::profile::{BasicEncoding, ClientAuth, Profile};
+use crate::token::access::spoken;
+
+/// A token request that failed, with the facts that its message and its hint are made of.
+#[derive(Debug, thiserror::Error)]
+#[error("profile `{}`: {}", facts.profile, Told(self))]
+pub struct FetchError {
+    pub(super) facts: Facts,
+    pub(super) failure: Failure,
+}
+
+impl FetchError {
+    /// What happened.
+    #[must_use]
+    pub fn failure(&self) -> &Failure {
+        &self.failure
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        super::advice::hint(self)
+    }
+
+    /// The exit status: the configuration where nothing was sent, the server where it answered, the network else.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match &self.failure {
+            Failure::Obstacle(_) | Failure::RawColon => Exit::Config,
+            Failure::Unreached { trouble: Trouble::TooLong, .. } | Failure::Rejected(_) => Exit::Refused,
+            Failure::Unreached { .. } => Exit::Network,
+        }
+    }
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Failure {
+    /// Nothing was sent, because the way to the server cannot be prepared.
+    Obstacle(Obstacle),
+    /// Nothing was sent, because the key holds a `:`, which a raw Basic header cannot say.
+    RawColon,
+    /// There was no answer.
+    Unreached {
+        /// Why.
+        trouble: Trouble,
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// The answer was no token.
+    Rejected(Box<Rejected>),
+}
+
+/// An answer that was no token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// The HTTP status.
+    pub status: u16,
+    /// What the answer was.
+    pub rejection: Rejection,
+    /// How often the request was sent.
+    pub attempts: u32,
+    /// How long the server asks to wait.
+    pub wait: Option<Duration>,
+    /// What the server says to the other encoding, where that was tried.
+    pub probe: Option<Probe>,
+    /// Which of key and secret holds characters that RFC 6749 does not allow.
+    pub beyond_vschar: Option<&'static str>,
+}
+
+impl Rejected {
+    /// The OAuth error code.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match &self.rejection {
+            Rejection::OAuth { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the client that was refused: by its code, or by the status (RFC 6749 §5.2). A redirect, a web
+    /// page and the like say nothing about the client.
+    #[must_use]
+    pub fn is_about_the_client(&self) -> bool {
+        match &self.rejection {
+            Rejection::OAuth { code, .. } => code == "invalid_client" || self.status == 401,
+            Rejection::Status { .. } => self.status == 401,
+            _ => false,
+        }
+    }
+}
+
+/// What the server says to key and secret in the other Basic encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// It accepts them.
+    Accepted(BasicEncoding),
+    /// It refuses them, too.
+    RefusedToo(BasicEncoding),
+}
+
+/// What was asked, of whom and with what: no secret among it.
+#[derive(Debug)]
+pub(in crate::token) struct Facts {
+    pub(super) profile: ProfileName,
+    /// The token endpoint without user name, password and query.
+    pub(super) endpoint: String,
+    pub(super) endpoint_origin: Origin,
+    pub(super) key: String,
+    pub(super) key_origin: Origin,
+    /// The reference to the secret and where it stands.
+    pub(super) secret: String,
+    pub(super) auth: ClientAuth,
+    pub(super) encoding: BasicEncoding,
+    pub(super) scopes: Vec<String>,
+    pub(super) audience: Option<String>,
+    pub(super) resource: Vec<String>,
+    /// Where the proxy is, or which variable names it.
+    pub(super) proxy: Option<String>,
+    pub(super) ca_file: bool,
+}
+
+impl Facts {
+    pub(in crate::token) fn of(profile: &Profile, environ: &Environ) -> Self {
+        let secret = profile.consumer_secret.as_ref();
+        Self {
+            profile: profile.name.clone(),
+            endpoint: shown(&profile.token_url.value),
+            endpoint_origin: profile.token_url.origin.clone(),
+            key: profile.consumer_key.value.chars().filter(|c| !c.is_control()).collect(),
+            key_origin: profile.consumer_key.origin.clone(),
+            secret: secret.map(|secret| format!("`{}` ({})", secret.value, secret.origin)).unwrap_or_default(),
+            auth: profile.client_auth,
+            encoding: profile.basic_encoding,
+            scopes: profile.scopes.clone(),
+            audience: profile.audience.clone(),
+            resource: profile.resource.clone(),
+            proxy: proxy(profile, environ),
+            ca_file: profile.ca_file.is_some(),
+        }
+    }
+}
+
+/// A URL without what may be secret in it.
+pub(super) fn shown(url: &url::Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    _ = url.set_username(""); // fails only where there can be none
+    _ = url.set_password(None);
+    url.to_string()
+}
+
+fn proxy(profile: &Profile, environ: &Environ) -> Option<String> {
+    if let Some(proxy) = &profile.proxy {
+        return Some(format!("`{}`", proxy.origin().ascii_serialization()));
+    }
+    let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+    let name = names.into_iter().find(|name| environ.get(name).is_some());
+    name.filter(|_| profile.token_url.value.scheme() == "https").map(|name| format!("that `{name}` names"))
+}
+
+/// The message without the profile's name.
+struct Told<'a>(&'a FetchError);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let FetchError { facts, failure } = self.0;
+        match failure {
+            Failure::Obstacle(obstacle) => return write!(f, "{obstacle}"),
+            Failure::RawColon => {
+                return write!(
+                    f,
+                    "`consumer_key` holds a `:`, which `basic_encoding = \"raw\"` cannot write ({})",
+                    facts.key_origin
+                );
+            }
+            Failure::Unreached { trouble, attempts } => {
+                write!(f, "no token from `{}`: {trouble}", facts.endpoint)?;
+                tried(f, *attempts)?;
+            }
+            Failure::Rejected(rejected) => {
+                write!(f, "no token from `{}`: ", facts.endpoint)?;
+                rejected.tell(f)?;
+                tried(f, rejected.attempts)?;
+                if rejected.is_about_the_client() {
+                    facts.tell_credentials(f)?;
+                }
+            }
+        }
+        write!(f, " ({})", facts.endpoint_origin)
+    }
+}
+
+fn tried(f: &mut fmt::Formatter<'_>, attempts: u32) -> fmt::Result {
+    if attempts > 1 { write!(f, ", {attempts} times") } else { Ok(()) }
+}
+
+impl Rejected {
+    fn tell(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.status;
+        match &self.rejection {
+            Rejection::OAuth { code, description } => {
+                write!(f, "the server refused: `{code}`, HTTP {status}")?;
+                said(f, description.as_deref())?;
+            }
+            Rejection::Status { text } => {
+                write!(f, "the server answered HTTP {status}")?;
+                said(f, text.as_deref())?;
+            }
+            Rejection::Redirect { to: Some(to) } => {
+                write!(f, "the server redirects to `{to}` (HTTP {status}), which is not followed")?;
+            }
+            Rejection::Redirect { to: None } => write!(f, "the server redirects (HTTP {status})")?,
+            Rejection::WebPage => f.write_str("the answer is a web page")?,
+            Rejection::Empty => f.write_str("the answer is empty")?,
+            Rejection::NotText => f.write_str("the answer is not UTF-8 text")?,
+            Rejection::Truncated => f.write_str("the answer is cut off: its JSON does not end")?,
+            Rejection::NotJson => f.write_str("the answer is not a JSON object")?,
+            Rejection::NoToken => f.write_str("the answer has no `access_token`")?,
+            Rejection::TokenType(name) => write!(f, "the token is of type `{name}`, not Bearer")?,
+            Rejection::NotVschar => {
+                f.write_str("the token is empty, or has a character that no token may have (RFC 6749 A.12)")?;
+            }
+        }
+        match self.wait {
+            Some(wait) if matches!(self.status, 429 | 500..) => {
+                write!(f, "; it asks to wait {}", spoken(wait))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn said(f: &mut fmt::Formatter<'_>, text: Option<&str>) -> fmt::Result {
+    text.map_or(Ok(()), |text| write!(f, ", \"{text}\""))
+}
+
+impl Facts {
+    fn tell_credentials(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "; consumer key `{}` ({}), secret from {}", self.key, self.key_origin, self.secret)?;
+        write!(f, ", sent as `{}`", self.auth.name())?;
+        match self.auth {
+            ClientAuth::Basic => write!(f, " with `basic_encoding = \"{}\"`", self.encoding.name()),
+            ClientAuth::Post => Ok(()),
+        }
+    }
+}

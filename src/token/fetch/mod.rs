@@ -1,0 +1,170 @@
+//! Asking the server for a token.
+//!
+//! Owns the course of one request: attempts, waits, the total time, and the question of the other encoding. Never
+//! keeps what it gets. Everything but the transport is pure: values in, values out.
+
+mod advice;
+mod client_auth;
+mod failure;
+mod request;
+mod response;
+mod retry;
+mod text;
+mod transport;
+
+use std::time::{Duration, Instant};
+
+use secrecy::SecretString;
+
+use crate::environ::Environ;
+use crate::notice::{Notice, Report};
+use crate::profile::{ClientAuth, Profile};
+
+use super::access::AccessToken;
+use response::{Answer, Rejection};
+use retry::Outcome;
+use text::Cleaner;
+use transport::{Transport, Trouble};
+
+pub use client_auth::basic_pair;
+pub(super) use failure::Facts;
+pub use failure::{Failure, FetchError, Probe, Rejected};
+pub use request::TokenRequest;
+pub use response::Rejection as Answered;
+pub use transport::{Obstacle, Trouble as Unreached};
+
+/// A request that is ready but for the secret: so every mistake that needs no secret is found before one is asked for.
+pub(super) struct Fetch {
+    request: TokenRequest,
+    transport: Transport,
+    timeout: Duration,
+    facts: Facts,
+}
+
+/// One answer, and how many attempts it took.
+type Tried<T> = (T, u32);
+
+impl Fetch {
+    /// Prepares the request of a profile.
+    pub(super) fn prepare(profile: &Profile, environ: &Environ, report: Report) -> Result<Self, Box<FetchError>> {
+        let facts = Facts::of(profile, environ);
+        let request = TokenRequest::new(profile);
+        if !client_auth::can_write_key(&request) {
+            return Err(Box::new(FetchError { facts, failure: Failure::RawColon }));
+        }
+        if profile.insecure && profile.token_url.value.scheme() == "https" {
+            report(Notice::warning_with_hint(
+                format!("profile `{}`: the server's certificate is not checked (`insecure`)", profile.name),
+                "anybody on the way can read the consumer secret; `ca_file` trusts a company's own authority",
+            ));
+        }
+        match Transport::new(profile) {
+            Ok(transport) => Ok(Self { request, transport, timeout: profile.timeout, facts }),
+            Err(obstacle) => Err(Box::new(FetchError { facts, failure: Failure::Obstacle(obstacle) })),
+        }
+    }
+
+    /// Asks for a token.
+    pub(super) fn send(self, secret: &SecretString, report: Report) -> Result<AccessToken, Box<FetchError>> {
+        let deadline = Instant::now() + self.timeout;
+        let cleaner = Cleaner::new(client_auth::echoes(&self.request, secret));
+        let failure = match self.attempts(&self.request, secret, deadline, report) {
+            Err((trouble, attempts)) => Failure::Unreached { trouble: cleaned(trouble, &cleaner), attempts },
+            Ok((answer, attempts)) => match response::read(&answer, self.request.url(), &cleaner) {
+                Ok(token) => return Ok(token),
+                Err(rejection) => {
+                    let mut rejected = rejected(&answer, rejection, attempts);
+                    if rejected.is_about_the_client() {
+                        rejected.beyond_vschar = client_auth::beyond_vschar(&self.request, secret);
+                        rejected.probe = self.probe(secret, deadline, report);
+                    }
+                    Failure::Rejected(Box::new(rejected))
+                }
+            },
+        };
+        Err(Box::new(FetchError { facts: self.facts, failure }))
+    }
+
+    /// Sends a request until it is answered for good, or the attempts or the time are used up.
+    fn attempts(
+        &self,
+        request: &TokenRequest,
+        secret: &SecretString,
+        deadline: Instant,
+        report: Report,
+    ) -> Result<Tried<Answer>, Tried<Trouble>> {
+        let message = client_auth::message(request, secret);
+        let mut attempt = 1;
+        loop {
+            let result = self.attempt(&message, deadline, report);
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Some(pause) = retry::pause(outcome(&result), attempt, left, fastrand::f64()) else {
+                return result.map(|answer| (answer, attempt)).map_err(|trouble| (trouble, attempt));
+            };
+            report(Notice::detail(format!("trying again in {} ms", pause.as_millis())));
+            std::thread::sleep(pause);
+            attempt += 1;
+        }
+    }
+
+    fn attempt(&self, message: &client_auth::Message, deadline: Instant, report: Report) -> Result<Answer, Trouble> {
+        report(Notice::detail(format!("POST {}", self.facts.endpoint)));
+        let started = Instant::now();
+        let result = self.transport.post(message, deadline, self.timeout);
+        let took = started.elapsed().as_millis();
+        report(Notice::detail(match &result {
+            Ok(answer) => format!("HTTP {} after {took} ms", answer.status),
+            Err(trouble) => format!("no answer after {took} ms: {}", Cleaner::default().clean(&trouble.to_string())),
+        }));
+        result
+    }
+
+    /// Asks once with key and secret in the other encoding, only to be able to say which one the server wants. A token
+    /// that comes of it is dropped: the profile says something else, and the user decides.
+    fn probe(&self, secret: &SecretString, deadline: Instant, report: Report) -> Option<Probe> {
+        let other = self.request.in_other_encoding();
+        let useful = self.request.auth() == ClientAuth::Basic
+            && client_auth::encodings_differ(&self.request, secret)
+            && client_auth::can_write_key(&other);
+        if !useful {
+            return None;
+        }
+        report(Notice::detail(format!("asking with `basic_encoding = \"{}\"`, too", other.encoding().name())));
+        let message = client_auth::message(&other, secret);
+        let answer = self.attempt(&message, deadline, report).ok()?;
+        match response::read(&answer, other.url(), &Cleaner::default()) {
+            Ok(_) => Some(Probe::Accepted(other.encoding())),
+            Err(rejection) => match rejected(&answer, rejection, 1) {
+                refused if refused.is_about_the_client() => Some(Probe::RefusedToo(other.encoding())),
+                // Another complaint: the server knows the client now, and dislikes something else.
+                Rejected { rejection: Rejection::OAuth { .. }, status: 400, .. } => {
+                    Some(Probe::Accepted(other.encoding()))
+                }
+                _ => None,
+            },
+        }
+    }
+}
+
+fn outcome(result: &Result<Answer, Trouble>) -> Outcome {
+    match result {
+        Ok(answer) if answer.status == 429 || answer.status >= 500 => Outcome::Later(response::retry_after(answer)),
+        Err(trouble) if trouble.may_pass() => Outcome::Later(None),
+        _ => Outcome::Final,
+    }
+}
+
+fn rejected(answer: &Answer, rejection: Rejection, attempts: u32) -> Rejected {
+    let wait = response::retry_after(answer);
+    Rejected { status: answer.status, rejection, attempts, wait, probe: None, beyond_vschar: None }
+}
+
+/// The words of a library, which may repeat what the server said.
+fn cleaned(trouble: Trouble, cleaner: &Cleaner) -> Trouble {
+    match trouble {
+        Trouble::Certificate(text) => Trouble::Certificate(cleaner.clean(&text)),
+        Trouble::Tls(text) => Trouble::Tls(cleaner.clean(&text)),
+        Trouble::Connection(text) => Trouble::Connection(cleaner.clean(&text)),
+        other => other,
+    }
+}

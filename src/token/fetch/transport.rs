@@ -1,0 +1,313 @@
+//! The way to the server, and the only file that knows the HTTP client and TLS.
+//!
+//! Owns certificates, proxies, time limits and the bound on an answer. Never follows a redirect, keeps no cookie, and
+//! never puts a header or a body into an error. Gives a plain [`Answer`], or what stood in the way.
+//!
+//! Built only when a request is certain: this starts a runtime and, for `https`, reads the system's certificates.
+
+use std::error::Error;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use reqwest::header::{self, HeaderName, HeaderValue};
+use reqwest::{Certificate, Client, ClientBuilder, Method, Proxy, Request, Response, redirect};
+use rustls::CertificateError;
+use tokio::runtime::{self, Runtime};
+use url::{Host, Url};
+use zeroize::Zeroizing;
+
+use super::client_auth::Message;
+use super::response::Answer;
+use crate::profile::Profile;
+use crate::store;
+use crate::token::access::Moment;
+
+/// The length that an answer may have, in bytes.
+const MOST: usize = 1024 * 1024;
+
+/// The length that a file of certificates may have, in bytes: a system's whole store takes a quarter of it.
+const MOST_CERTIFICATES: u64 = 1024 * 1024;
+
+/// Why no request can be sent.
+#[derive(Debug, thiserror::Error)]
+pub enum Obstacle {
+    /// `ca_file` cannot be read.
+    #[error("`ca_file`: `{}` cannot be read: {source}", path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// `ca_file` holds nothing that is trusted.
+    #[error("`ca_file`: `{}` holds no certificate in PEM form", path.display())]
+    NoCertificate {
+        /// The file.
+        path: PathBuf,
+    },
+    /// `proxy` is no address of a proxy.
+    #[error("`proxy` is of a kind that is not supported: `{scheme}`")]
+    Proxy {
+        /// Its scheme.
+        scheme: String,
+    },
+    /// The proxy is elsewhere, and the connection to it is not encrypted.
+    #[error("`proxy` would carry the consumer secret to another machine in the clear: `token_url` is http")]
+    ClearProxy,
+    /// TLS or the runtime could not be started.
+    #[error("the connection cannot be prepared: {reason}")]
+    Start {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What stood in the way of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// The host's name has no address.
+    #[error("its host name could not be resolved")]
+    Dns,
+    /// Nobody listens there.
+    #[error("the connection was refused")]
+    Refused,
+    /// The proxy wants a user name and a password.
+    #[error("the proxy wants a user name and a password")]
+    ProxyAuth,
+    /// The proxy does not connect us.
+    #[error("the proxy refused the connection")]
+    ProxyRefused,
+    /// The time was up.
+    #[error("there was no answer within {}", humantime::format_duration(*.0))]
+    TimedOut(Duration),
+    /// Nobody who is trusted has signed the certificate.
+    #[error("its certificate comes from an unknown issuer")]
+    UnknownIssuer,
+    /// The certificate is past its time, or before it.
+    #[error("its certificate has expired, or is not valid yet")]
+    Expired,
+    /// The certificate is for another name.
+    #[error("its certificate is for another host name")]
+    OtherName,
+    /// The certificate is not accepted for another reason.
+    #[error("its certificate is not accepted: {0}")]
+    Certificate(String),
+    /// There is no agreement on how to encrypt.
+    #[error("there is no TLS connection: {0}")]
+    Tls(String),
+    /// The connection failed in another way.
+    #[error("the connection failed: {0}")]
+    Connection(String),
+    /// The answer has no end.
+    #[error("its answer is longer than {} MiB", MOST / 1024 / 1024)]
+    TooLong,
+}
+
+impl Trouble {
+    /// Whether another attempt may go better: not where the certificate is wrong, and not where the time is up.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self, Self::Dns | Self::Refused | Self::ProxyRefused | Self::Connection(_))
+    }
+}
+
+/// A client for one token endpoint.
+pub(super) struct Transport {
+    runtime: Option<Runtime>,
+    client: Client,
+}
+
+impl Transport {
+    /// Prepares the way that a profile describes.
+    pub(super) fn new(profile: &Profile) -> Result<Self, Obstacle> {
+        // Fails only where a provider is installed already, and then that one is used.
+        _ = rustls::crypto::ring::default_provider().install_default();
+        let start = |reason: String| Obstacle::Start { reason };
+        let client = trust(proxies(base(), profile)?, profile)?.build().map_err(|error| start(root_cause(&error)))?;
+        let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build();
+        Ok(Self { runtime: Some(runtime.map_err(|error| start(error.to_string()))?), client })
+    }
+
+    /// Sends a message, and waits for the whole answer until the given moment.
+    pub(super) fn post(&self, message: &Message, deadline: Instant, limit: Duration) -> Result<Answer, Trouble> {
+        let Some(runtime) = &self.runtime else { return Err(Trouble::Connection("it is closed".into())) };
+        let exchange = async {
+            // Made in here: a timer needs the runtime around it.
+            tokio::time::timeout_at(deadline.into(), self.exchange(message)).await
+        };
+        runtime.block_on(exchange).unwrap_or(Err(Trouble::TimedOut(limit)))
+    }
+
+    async fn exchange(&self, message: &Message) -> Result<Answer, Trouble> {
+        let sent = Moment::now();
+        let request = request(message).map_err(|_| Trouble::Connection("the request has an odd character".into()))?;
+        let mut response = self.client.execute(request).await.map_err(|error| trouble(&error))?;
+        let body = body(&mut response).await?;
+        Ok(Answer {
+            status: response.status().as_u16(),
+            content_type: text(&response, &header::CONTENT_TYPE),
+            date: text(&response, &header::DATE),
+            retry_after: text(&response, &header::RETRY_AFTER),
+            location: text(&response, &header::LOCATION),
+            body,
+            sent,
+            received: Moment::now(),
+        })
+    }
+}
+
+impl Drop for Transport {
+    fn drop(&mut self) {
+        // A look-up of a host name runs on a thread that cannot be stopped: do not wait for it.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn base() -> ClientBuilder {
+    Client::builder()
+        .user_agent(concat!("choreo-env/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none()) // a redirect would carry the secret to another place
+        .referer(false)
+        .retry(reqwest::retry::never()) // we count and report the attempts
+        .pool_max_idle_per_host(0) // each attempt has a connection of its own: an old one may be half dead
+}
+
+fn proxies(builder: ClientBuilder, profile: &Profile) -> Result<ClientBuilder, Obstacle> {
+    let clear = profile.token_url.value.scheme() == "http";
+    match &profile.proxy {
+        Some(proxy) if clear && !is_loopback(proxy) => Err(Obstacle::ClearProxy),
+        Some(proxy) => {
+            let unsupported = |_| Obstacle::Proxy { scheme: proxy.scheme().to_owned() };
+            Ok(builder.proxy(Proxy::all(proxy.clone()).map_err(unsupported)?))
+        }
+        // Plain http is for loopback alone; a proxy of the environment would take the secret off this machine.
+        None if clear => Ok(builder.no_proxy()),
+        None => Ok(builder),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn trust(builder: ClientBuilder, profile: &Profile) -> Result<ClientBuilder, Obstacle> {
+    let encrypted = profile.token_url.value.scheme() == "https"
+        || profile.proxy.as_ref().is_some_and(|proxy| proxy.scheme() == "https");
+    Ok(match &profile.ca_file {
+        _ if !encrypted => builder.tls_certs_only([]), // reads no certificate, which is most of the start
+        _ if profile.insecure => builder.tls_danger_accept_invalid_certs(true),
+        Some(path) => builder.tls_certs_merge(certificates(path)?),
+        None => builder,
+    })
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, Obstacle> {
+    let pem = store::open_plain(path)
+        .and_then(|file| store::read_bounded(&file, MOST_CERTIFICATES))
+        .map_err(|source| Obstacle::CaFile { path: path.to_owned(), source })?;
+    match Certificate::from_pem_bundle(&pem) {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        _ => Err(Obstacle::NoCertificate { path: path.to_owned() }),
+    }
+}
+
+fn request(message: &Message) -> Result<Request, header::InvalidHeaderValue> {
+    let mut request = Request::new(Method::POST, message.url.clone());
+    let headers = request.headers_mut();
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    if let Some(authorization) = &message.authorization {
+        let mut value = HeaderValue::from_str(authorization)?;
+        value.set_sensitive(true);
+        headers.insert(header::AUTHORIZATION, value);
+    }
+    *request.body_mut() = Some(message.body.as_bytes().to_vec().into());
+    Ok(request)
+}
+
+fn text(response: &Response, name: &HeaderName) -> Option<String> {
+    response.headers().get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// Reads the body piece by piece, so that an endless one ends at the bound.
+async fn body(response: &mut Response) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let mut body = Zeroizing::new(Vec::with_capacity(expected.clamp(4096, MOST)));
+    while let Some(piece) = response.chunk().await.map_err(|error| trouble(&error))? {
+        if body.len() + piece.len() > MOST {
+            return Err(Trouble::TooLong);
+        }
+        if body.len() + piece.len() > body.capacity() {
+            // Moved by hand: a buffer that grows by itself leaves a copy behind that nobody wipes.
+            let mut larger = Zeroizing::new(Vec::with_capacity(2 * (body.len() + piece.len())));
+            larger.extend_from_slice(&body);
+            body = larger;
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
+}
+
+/// What an error of the client means. The client's own words name the URL, so they are not used.
+fn trouble(error: &reqwest::Error) -> Trouble {
+    let causes = || causes(error);
+    if let Some(tls) = causes().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
+        return tls_trouble(tls);
+    }
+    let says = |words: &str| causes().any(|cause| cause.to_string().contains(words));
+    let kind = causes().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    // A proxy that refuses has no type of its own that we could ask for.
+    if says("proxy authorization required") {
+        Trouble::ProxyAuth
+    } else if says("tunnel error: unsuccessful") {
+        Trouble::ProxyRefused
+    } else if error.is_dns() {
+        Trouble::Dns
+    } else if kind == Some(io::ErrorKind::ConnectionRefused) {
+        Trouble::Refused
+    } else {
+        Trouble::Connection(root_cause(error))
+    }
+}
+
+fn tls_trouble(error: &rustls::Error) -> Trouble {
+    use CertificateError as Flaw;
+    match error {
+        rustls::Error::InvalidCertificate(flaw) => match flaw {
+            // A wrong signature comes from an authority that has the name of a trusted one, and not its key: one that
+            // was made anew, as a rule.
+            Flaw::UnknownIssuer | Flaw::BadSignature => Trouble::UnknownIssuer,
+            Flaw::Expired | Flaw::ExpiredContext { .. } | Flaw::NotValidYet | Flaw::NotValidYetContext { .. } => {
+                Trouble::Expired
+            }
+            Flaw::NotValidForName | Flaw::NotValidForNameContext { .. } => Trouble::OtherName,
+            // A self-signed certificate without the rights of an authority: from nobody that is known.
+            other if other.to_string().contains("CaUsedAsEndEntity") => Trouble::UnknownIssuer,
+            other => Trouble::Certificate(other.to_string()),
+        },
+        other => Trouble::Tls(other.to_string()),
+    }
+}
+
+/// An error and everything below it.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| {
+        let error: &'a (dyn Error + 'static) = *error;
+        match error.downcast_ref::<io::Error>() {
+            // What an I/O error wraps is not its source, but the thing itself.
+            Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
+fn root_cause(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
+}

@@ -1,0 +1,210 @@
+//! ⑤ What we were given.
+//!
+//! Owns the way to a token: the cache, the one request for many callers, the answer. Never writes to the terminal,
+//! never shows a token, and asks for the consumer secret only when a request has to be made, under the lock. Gives an
+//! [`AccessToken`] that is fresh, or says why not.
+
+mod access;
+mod cache;
+mod claims;
+mod error;
+mod fetch;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::config::SecretRef;
+use crate::environ::Environ;
+use crate::exit::Exit;
+use crate::notice::{Notice, Report};
+use crate::profile::Profile;
+use crate::secret::{self, SecretError, What};
+
+use cache::{Denial, Lookup, Note, Search};
+use fetch::Fetch;
+
+pub use access::{AccessToken, Freshness, Moment, NotVschar};
+pub use error::TokenError;
+pub use fetch::{Answered, Failure, FetchError, Obstacle, Probe, Rejected, TokenRequest, Unreached, basic_pair};
+
+/// What a caller wants of a token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// A new one, whatever the cache holds. On some servers that ends the life of the one before.
+    pub fresh: bool,
+    /// The life that it must have left; before the profile's own `min_ttl`.
+    pub min_ttl: Option<Duration>,
+}
+
+/// How much longer than the request itself another caller may take: somebody may be typing the secret there.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Gives a token for a profile: from the cache, or from the server, which is asked once for all who wait.
+///
+/// # Errors
+/// Why there is none; a cached token that still has life is served with a warning instead, unless `fresh` was asked.
+pub fn obtain(
+    profile: &Profile,
+    wanted: &Wanted,
+    environ: &Environ,
+    report: Report,
+) -> Result<AccessToken, TokenError> {
+    let folder = cache::folders(environ).into_iter().next();
+    let (began, patience) = (Moment::now(), profile.timeout + PATIENCE);
+    Call { profile, wanted, environ, folder: folder.as_deref(), began, patience }.answer(report)
+}
+
+/// The token that the cache holds for a profile, whatever its age. Asks nobody and changes nothing.
+#[must_use]
+pub fn peek(profile: &Profile, environ: &Environ) -> Option<AccessToken> {
+    cache::peek(cache::folders(environ).first()?, &cache::key(profile))
+}
+
+/// Removes a profile's token from the cache, and says whether there was one.
+///
+/// # Errors
+/// Why it could not be removed.
+pub fn forget(profile: &Profile, environ: &Environ) -> Result<bool, TokenError> {
+    let key = cache::key(profile);
+    let mut found = false;
+    // From every place: a token may have been kept elsewhere, by a session that had no folder in memory.
+    for path in cache::folders(environ) {
+        found |= cache::forget(&path, &key).map_err(|source| TokenError::Cache { path, source })?;
+    }
+    Ok(found)
+}
+
+/// Removes every token from the cache, also those of profiles that are gone, and says how many there were.
+///
+/// # Errors
+/// Why they could not be removed.
+pub fn forget_all(environ: &Environ) -> Result<usize, TokenError> {
+    let forget = |path: PathBuf| cache::forget_all(&path).map_err(|source| TokenError::Cache { path, source });
+    cache::folders(environ).into_iter().map(forget).sum()
+}
+
+/// One call of [`obtain`], and what it depends on.
+struct Call<'a> {
+    profile: &'a Profile,
+    wanted: &'a Wanted,
+    environ: &'a Environ,
+    /// The cache's folder.
+    folder: Option<&'a Path>,
+    began: Moment,
+    /// How long to wait for another caller.
+    patience: Duration,
+}
+
+impl Call<'_> {
+    fn answer(&self, report: Report) -> Result<AccessToken, TokenError> {
+        let search = Search {
+            key: &cache::key(self.profile),
+            means: &cache::means(self.profile),
+            accept: &|token| self.accepts(token),
+            began: self.began,
+            patience: self.patience,
+        };
+        match cache::lookup(self.folder, &search, report) {
+            Lookup::Hit(token) => {
+                let freshness = token.freshness(Moment::now(), self.min_ttl());
+                report(Notice::detail(format!("the token is from the cache: {freshness}")));
+                Ok(token)
+            }
+            Lookup::Denied { denial, last } => self.last_resort(self.denied(denial), last, report),
+            Lookup::Miss(flight) => match self.fetch(report) {
+                Ok(token) => {
+                    self.warn_if_short(&token, report);
+                    flight.save(&token, report);
+                    Ok(token)
+                }
+                Err(error) => {
+                    let note = self.note(&error, search.means);
+                    self.last_resort(error, flight.fail(note.as_ref()), report)
+                }
+            },
+        }
+    }
+
+    fn min_ttl(&self) -> Option<Duration> {
+        self.wanted.min_ttl.or(self.profile.min_ttl)
+    }
+
+    /// Whether a cached token will do. One that was obtained after this call began is as new as any that we could get
+    /// ourselves, so it will do while it lives: that is how callers who ask for a fresh one at the same time share it.
+    fn accepts(&self, token: &AccessToken) -> bool {
+        let now = Moment::now();
+        let is_new = token.obtained_at() >= self.began && token.left(now).is_some();
+        is_new || (!self.wanted.fresh && token.freshness(now, self.min_ttl()).is_fresh())
+    }
+
+    /// Asks the server; only now is the secret needed.
+    fn fetch(&self, report: Report) -> Result<AccessToken, TokenError> {
+        let what = What { profile: self.profile.name.clone(), key: "consumer_secret" };
+        let Some(reference) = &self.profile.consumer_secret else {
+            return Err(SecretError::Absent { what }.into());
+        };
+        let fetch = Fetch::prepare(self.profile, self.environ, report)?;
+        let secret: SecretString = secret::reveal(&what, reference, self.environ, report)?;
+        Ok(fetch.send(&secret, report)?)
+    }
+
+    fn denied(&self, denial: Denial) -> TokenError {
+        match denial {
+            Denial::Held { lock, waited } => {
+                TokenError::LockTimeout { profile: self.profile.name.clone(), path: lock, waited }
+            }
+            Denial::Failed(note) => {
+                let exit = note.exit();
+                TokenError::Shared { message: note.message, hint: note.hint, exit }
+            }
+        }
+    }
+
+    /// What those who waited are told. A failure that the next one may not meet is not passed on: a variable that is
+    /// not set here may be set there, and looking costs nothing.
+    fn note(&self, error: &TokenError, means: &str) -> Option<Note> {
+        let costly = matches!(
+            self.profile.consumer_secret.as_ref().map(|secret| &secret.value),
+            Some(SecretRef::Command(_) | SecretRef::Prompt)
+        );
+        let shared = match error.exit() {
+            Exit::Refused | Exit::Network => true,
+            Exit::Secret => costly,
+            _ => false,
+        };
+        shared.then(|| Note::new(means.to_owned(), error.to_string(), error.hint(), error.exit()))
+    }
+
+    /// Serves the cached token while it has life, and says why; else the error stands.
+    fn last_resort(
+        &self,
+        error: TokenError,
+        last: Option<AccessToken>,
+        report: Report,
+    ) -> Result<AccessToken, TokenError> {
+        let living = last.and_then(|token| token.left(Moment::now()).map(|left| (token, left)));
+        match living.filter(|_| !self.wanted.fresh) {
+            Some((token, left)) => {
+                report(Notice::Warning {
+                    message: format!("{error}; the cached token is served, it has {} left", access::spoken(left)),
+                    hint: error.hint(),
+                });
+                Ok(token)
+            }
+            None => Err(error),
+        }
+    }
+
+    fn warn_if_short(&self, token: &AccessToken, report: Report) {
+        let freshness = token.freshness(Moment::now(), Some(self.min_ttl().unwrap_or_default()));
+        if matches!(freshness, Freshness::Expiring { .. } | Freshness::Expired { .. }) {
+            let name = &self.profile.name;
+            report(Notice::warning(format!("profile `{name}`: the new token does not live long: {freshness}")));
+        }
+    }
+}
