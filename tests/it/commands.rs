@@ -112,7 +112,8 @@ fn help_and_version_are_data() {
         env!("CARGO_PKG_VERSION"),
         "\n"
     )));
-    world.choreo_env(["--help"]).run().assert(&fine().stdout_has(["Usage:", "choreo-env"]));
+    let run = world.choreo_env(["--help"]).run().assert(&fine().stdout_has(["Usage:", "choreo-env"]));
+    assert!(!run.stdout.contains('\u{1b}'), "colour is for terminals\n{run}");
 }
 
 #[test]

@@ -109,6 +109,32 @@ fn a_secret_beyond_ascii_is_refused_by_the_server_and_the_hint_says_why() {
 }
 
 #[test]
+fn commands_that_fetch_the_secret_when_they_run_get_a_token_too() {
+    let (id, secret) = PAIRS[1];
+    let client = Client { id, secret, auth: "client_secret_post" };
+    let Some(server) = Oidc::with(&[client], json!({})) else { return };
+    let Some(bash) = tools::find("bash") else { return };
+    let sources = [
+        ("env", "{ env = \"MY_SECRET\" }"),
+        ("helper", "{ env = \"MY_SECRET\" }"),
+        ("helper", "{ file = \"FILE\" }"),
+        ("helper", "{ command = [\"cat\", \"FILE\"] }"),
+        ("helper", "{ command = [\"printf\", \"%s\", \"SECRET\"] }"),
+    ];
+    for (kind, source) in sources {
+        let world = World::new();
+        let file = world.write("work/it's a file", format!("{secret}\n"));
+        let source = source.replace("FILE", file.to_str().unwrap()).replace("\"SECRET\"", &quoted(secret));
+        let text = profile_with("dev", &server.token_url(), &source, "client_auth = \"client_secret_post\"");
+        world.write_config(&text.replace(&quoted(KEY), &quoted(id)));
+        let printed = world.choreo_env(["curl", "dev", "--credentials", kind]).run();
+        let printed = printed.assert(&fine().stdout_has(["curl "]));
+        let run = world.command(&bash).args(["-c", &printed.stdout]).env("MY_SECRET", secret).run();
+        is_token(&run);
+    }
+}
+
+#[test]
 fn the_other_kinds_of_credentials_hold_no_secret() {
     let server = OddServer::always(Answer::token("t0ken-of-the-run", 900));
     let lines = "api_url = \"https://api.example/v1\"";

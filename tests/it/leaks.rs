@@ -194,13 +194,11 @@ fn the_secret_is_in_no_argument_of_any_process() {
 }
 
 #[test]
-fn a_secret_of_several_lines_or_with_control_characters_is_refused_and_not_shown() {
+fn a_secret_of_several_lines_is_refused_and_not_shown() {
     let server = OddServer::always(Answer::token("t", 900));
     for source in sources().iter().filter(|source| source.own_files == ["secret"]) {
         let world = source.world(&server, "");
-        for unfit in
-            [format!("{CANARY}\nsecond line\n"), format!("\n{CANARY}\n"), format!("{CANARY}\0\n"), String::new()]
-        {
+        for unfit in [format!("{CANARY}\nsecond line\n"), format!("\n{CANARY}\n"), String::new()] {
             world.write("work/secret", &unfit);
             let run = world.choreo_env(["token", "dev", "--verbose"]).run();
             clean("stderr", run.stderr.as_bytes());
