@@ -1,5 +1,8 @@
 //! The other commands, from outside.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use serde_json::Value;
 
 use crate::support::command::{ends, fine};
@@ -109,7 +112,8 @@ fn help_and_version_are_data() {
         env!("CARGO_PKG_VERSION"),
         "\n"
     )));
-    world.choreo_env(["--help"]).run().assert(&fine().stdout_has(["Usage:", "choreo-env"]));
+    let run = world.choreo_env(["--help"]).run().assert(&fine().stdout_has(["Usage:", "choreo-env"]));
+    assert!(!run.stdout.contains('\u{1b}'), "colour is for terminals\n{run}");
 }
 
 #[test]
@@ -125,28 +129,20 @@ fn the_demo_runs_to_its_end_in_an_empty_home() {
     let world = World::new();
     let run = world.choreo_env(["demo"]).run();
     assert_eq!(run.status, Some(0), "{run}");
-    assert!(run.stdout.contains("eval $(choreo-env") && run.stdout.contains("curl "), "{run}");
+    assert!(run.stdout.contains("eval \"$(choreo-env dev)\"") && run.stdout.contains("curl "), "{run}");
 }
 
 #[cfg(feature = "sandbox")]
 #[test]
-fn the_sandbox_prints_a_profile_that_works() {
-    use std::io::Read;
-    use std::process::Stdio;
-
+fn the_sandbox_prints_what_to_paste_and_it_works() {
     let world = World::new();
     let mut process = world.process(crate::support::command::program());
-    let mut process =
-        process.arg("sandbox").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdout = process.stdout.take().unwrap();
-    let mut text = String::new();
-    let mut buffer = [0; 4096];
-    while !text.contains("[profiles.prod]") || !text.ends_with('\n') {
-        let count = stdout.read(&mut buffer).unwrap();
-        assert!(count > 0, "the sandbox ended: {text}");
-        text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
-    }
+    let mut process = process.arg("sandbox").stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let script: Vec<String> = lines.skip_while(|line| !line.starts_with("export ")).take(3).collect();
+    let script = format!("{}\nchoreo-env token", script.join("\n"));
+    let run = world.command("/bin/sh").args(["-c", &script]).run();
+    assert!(run.status == Some(0) && run.stdout.contains("curl ") && run.stdout.contains("/pets"), "{run}");
     process.kill().unwrap();
     process.wait().unwrap();
-    assert!(text.contains("token_url") && text.contains("choreo-env"), "{text}");
 }

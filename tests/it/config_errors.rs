@@ -24,8 +24,9 @@ fn all_mistakes_of_a_file_are_told_at_once_each_with_its_place() {
                 client_auth = \"client_secret_basci\"\n\
                 scops = [\"a\"]\n\
                 timeout = \"soon\"\n\
-                vars = { \"NOT A NAME\" = \"x\", PATHS = \"{tokn}\" }\n\
+                vars = { \"NOT A NAME\" = \"x\" }\n\
                 [profiles.other]\n\
+                vars = { AUTH = \"{tokn}\" }\n\
                 consumer_secret = { env = \"A\", file = \"b\" }\n";
     let run = World::with(text).choreo_env(["token", "dev"]).run();
     let run = run.assert(&ends(3).stderr_has(["error: "]));
@@ -37,8 +38,8 @@ fn all_mistakes_of_a_file_are_told_at_once_each_with_its_place() {
         (6, "scops"),
         (7, "timeout"),
         (8, "NOT A NAME"),
-        (8, "PATHS"),
-        (10, "consumer_secret"),
+        (10, "AUTH"),
+        (11, "consumer_secret"),
     ] {
         let told = run.stderr.lines().any(|text| text.contains(&format!("config.toml:{line}:")) && text.contains(word));
         assert!(told, "line {line}: {word}\n{run}");

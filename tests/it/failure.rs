@@ -18,7 +18,7 @@ fn refused() -> (World, OddServer) {
 
 /// Code that removes what an earlier run exported and then fails.
 fn failing_code(status: i32) -> Wanted {
-    ends(status).stdout_has(["unset ", "CHOREO_ACCESS_TOKEN", "; false;\n"])
+    ends(status).stdout_has(["unset ", "CHOREO_ACCESS_TOKEN", ";\nfalse;\n"])
 }
 
 #[track_caller]
@@ -179,7 +179,7 @@ fn usage_errors_end_with_2_and_fail_the_evaluation_too() {
 fn the_code_of_a_failure_removes_what_vars_had_added() {
     let (world, _server) = refused();
     let run = world.choreo_env(["prod", "--shell", "sh"]).env("CHOREO_ENV_EXPORTED", "MINE ALSO_MINE").run();
-    run.assert(&ends(6).stdout_has(["unset ", "MINE", "ALSO_MINE", "; false;\n"]).stderr_has(["error: "]));
+    run.assert(&ends(6).stdout_has(["unset ", "MINE", "ALSO_MINE", ";\nfalse;\n"]).stderr_has(["error: "]));
 }
 
 #[test]

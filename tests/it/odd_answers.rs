@@ -41,14 +41,15 @@ impl Patient {
     #[track_caller]
     fn fails<const N: usize>(self, status: i32, pieces: [&str; N]) {
         let run = self.world.choreo_env(["dev", "--shell", "sh"]).run();
-        assert!(run.stdout.starts_with("unset ") && run.stdout.ends_with("; false;\n"), "{run}");
-        assert!(run.stdout.lines().count() == 1 && !run.stdout.contains('='), "partial output\n{run}");
+        assert!(run.stdout.starts_with("unset ") && run.stdout.ends_with(";\nfalse;\n"), "{run}");
+        assert!(run.stdout.lines().count() == 2 && !run.stdout.contains('='), "partial output\n{run}");
         printable(&run);
         let run = run.assert(&ends(status).stdout_has(["unset "]).stderr_has(["error: profile `dev`"]));
         for piece in pieces {
             assert!(run.stderr.contains(piece), "no {piece:?} in the error\n{run}");
         }
-        assert!(run.stderr.contains("\nhint: "), "{run}");
+        // Of a connection that breaks for no reason that is known, there is nothing to advise.
+        assert!(run.stderr.contains("\nhint: ") || run.stderr.contains("the connection failed: "), "{run}");
         self.heals();
     }
 
@@ -84,7 +85,7 @@ fn token_answer(token_in_json: &str) -> Answer {
 #[test]
 fn a_web_page_instead_of_json_is_named_as_one() {
     let page = "<!DOCTYPE html><html><title>Sign in</title>\u{1b}[2J</html>";
-    Patient::new(Answer::http(200, &["Content-Type: text/html"], page)).fails(6, ["HTML"]);
+    Patient::new(Answer::http(200, &["Content-Type: text/html"], page)).fails(6, ["web page"]);
 }
 
 #[test]
@@ -196,9 +197,9 @@ fn a_server_that_says_nothing_ends_at_the_time_out() {
 fn a_redirect_is_not_followed_and_its_target_is_named() {
     for status in [301, 302, 303, 307, 308] {
         let elsewhere = OddServer::always(Answer::token("of another host", 900));
-        let target = elsewhere.url("/steal");
-        let redirect = Answer::http(status, &[&format!("Location: {target}")], "");
-        Patient::new(redirect).fails(6, [&target, "redirect"]);
+        let location = format!("Location: {}", elsewhere.url("/steal?secret"));
+        let redirect = Answer::http(status, &[&location], "");
+        Patient::new(redirect).fails(6, [&elsewhere.url(""), "redirect"]);
         assert_eq!(elsewhere.count(), 0);
     }
 }
@@ -207,7 +208,7 @@ fn a_redirect_is_not_followed_and_its_target_is_named() {
 fn a_server_that_hangs_up_is_retried_and_then_named() {
     let patient = Patient::with(Answer::nothing(), "timeout = \"2s\"");
     let run = patient.world.choreo_env(["token", "dev"]).run();
-    let run = run.assert(&ends(7).stderr_has(["error: profile `dev`", "\nhint: "]));
+    let run = run.assert(&ends(7).stderr_has(["error: profile `dev`", "127.0.0.1:[PORT]"]));
     assert!(patient.server.count() > 1, "asked {} times\n{run}", patient.server.count());
     patient.heals();
 }
@@ -341,7 +342,11 @@ fn a_token_of_unknown_lifetime_is_given_and_not_cached() {
     for expiry in ["", r#","expires_in":null"#, r#","expires_in":"soon""#, r#","expires_in":-5"#, r#","expires_in":0"#]
     {
         let body = format!(r#"{{"access_token":"opaque","token_type":"Bearer"{expiry}}}"#);
-        let patient = Patient::new(Answer::json(200, &body)).gives("opaque").gives("opaque");
+        let patient = Patient::new(Answer::json(200, &body));
+        for _ in 0..2 {
+            let run = patient.world.choreo_env(["token", "dev"]).run();
+            run.assert(&fine().stdout("opaque\n").stderr_has([]));
+        }
         assert_eq!(patient.server.count(), 2, "not cached: {expiry}");
     }
 }
@@ -401,10 +406,12 @@ fn a_certificate_of_the_authority_in_ssl_cert_file_is_trusted() {
 }
 
 #[test]
-fn insecure_works_and_warns_each_time() {
-    let (world, _server) = secured(|_| "insecure = true".to_owned());
-    for _ in 0..2 {
-        let run = world.choreo_env(["token", "dev"]).run();
+fn insecure_works_and_warns_each_time_it_is_used() {
+    let (world, server) = secured(|_| "insecure = true".to_owned());
+    for number in 1..=2 {
+        let run = world.choreo_env(["token", "dev", "--min-ttl", "1h"]).run();
         run.assert(&fine().stdout(format!("{GOOD}\n")).stderr_has(["warning: ", "insecure"]));
+        assert_eq!(server.count(), number);
     }
+    world.choreo_env(["token", "dev"]).run().assert(&fine().stdout(format!("{GOOD}\n")));
 }

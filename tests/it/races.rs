@@ -1,6 +1,7 @@
 //! Many processes at once: one token request, and nobody waits for the dead.
 
-use std::process::{Child, Output, Stdio};
+use std::fs;
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::support::command;
 use crate::support::oidc::{Client, Oidc};
 use crate::support::server::{Answer, OddServer};
-use crate::support::toml::{KEY, SECRET, profile};
+use crate::support::toml::{KEY, SECRET, profile, profile_with, quoted};
 use crate::support::world::World;
 
 const CROWD: usize = 200;
@@ -113,6 +114,25 @@ fn those_who_wait_for_a_holder_that_is_killed_go_on_with_one_request() {
     }
     assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
     assert_eq!(server.count(), 2);
+}
+
+#[test]
+fn a_secret_program_that_outlives_its_killed_caller_holds_nobody_up() {
+    let server = OddServer::always(Answer::token("second", 900));
+    // The first call hangs, and leaves its process number behind, so that the test can tidy up.
+    let script = "mkdir first 2>/dev/null && { echo $$ >number; mv number asked; exec sleep 1000; }; echo s3cret";
+    let secret = format!("{{ command = [\"sh\", \"-c\", {}] }}", quoted(script));
+    let world = World::with(profile_with("dev", &server.url("/token"), &secret, "timeout = \"30s\""));
+    let mut holder = start(&world);
+    until("the question for the secret", || world.path("work/asked").exists());
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    let begin = Instant::now();
+    let next = start(&world).wait_with_output().unwrap();
+    let number = fs::read_to_string(world.path("work/asked")).unwrap();
+    Command::new("kill").arg(number.trim()).status().unwrap();
+    assert_eq!((text(&next.stdout), text(&next.stderr)), ("second\n", ""));
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
 }
 
 #[test]
