@@ -15,7 +15,7 @@
 //! - [`render`] ⑥ how we say it
 //!
 //! Side rooms use the flow, never each other: [`shell`] (names and detection), [`exec`], `sandbox`. The floor, which
-//! all stand on: [`environ`], [`exit`], [`notice`], [`store`]. The roof, which knows all: [`commands`], [`error`],
+//! all stand on: [`environ`], [`exit`], [`notice`], [`span`], [`store`]. The roof, which knows all: [`commands`], [`error`],
 //! [`term`] and [`run`].
 #![forbid(unsafe_code)]
 
@@ -33,6 +33,7 @@ pub mod render;
 pub mod sandbox;
 pub mod secret;
 pub mod shell;
+pub mod span;
 pub mod store;
 pub mod term;
 pub mod token;

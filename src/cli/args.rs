@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::span;
+
 /// What holds for every command.
 #[derive(Args, Debug, Default)]
 pub struct Global {
@@ -28,7 +30,7 @@ pub struct Freshness {
     #[arg(long)]
     pub fresh: bool,
     /// The life that the token must have left, such as 5m
-    #[arg(long, value_name = "TIME", value_parser = span)]
+    #[arg(long, value_name = "TIME", value_parser = span::parse)]
     pub min_ttl: Option<Duration>,
 }
 
@@ -51,9 +53,4 @@ pub enum CredentialsArg {
     Helper,
     /// Words in angle brackets, for public documents
     Placeholder,
-}
-
-/// Reads a time.
-pub(super) fn span(text: &str) -> Result<Duration, String> {
-    crate::config::schema::span(text)
 }

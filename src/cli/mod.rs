@@ -167,6 +167,6 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
     pub port: u16,
     /// How long tokens live
-    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = args::span)]
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = crate::span::parse)]
     pub lifetime: std::time::Duration,
 }

@@ -121,7 +121,7 @@ fn scalar(kind: Kind, text: &str) -> Result<Value, String> {
         Kind::Text(check) => Value::from(checked(text, check)?),
         Kind::Words(check) => Value::from(words(text, check)?),
         Kind::Flag => Value::from(flag_value(text)?),
-        Kind::Span => Value::from(checked(text, |text| schema::span(text).map(drop))?),
+        Kind::Span => Value::from(checked(text, |text| crate::span::parse(text).map(drop))?),
         Kind::Path | Kind::Table(..) | Kind::Secret => Value::from(text),
     })
 }

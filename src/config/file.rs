@@ -307,5 +307,5 @@ fn span(item: &Item) -> Result<String, String> {
         DeValue::String(text) => text.clone().into_owned(),
         _ => return Err("must be seconds or a time such as `90s` or `5m`".into()),
     };
-    schema::span(&text).map(|_| text)
+    crate::span::parse(&text).map(|_| text)
 }

@@ -1,8 +1,6 @@
 //! The keys of a profile: their names, their kinds, and what they mean. The one list that files, environment
 //! variables, `--set`, `show` and the documentation stand on.
 
-use std::time::Duration;
-
 use super::value::{self, BasicEncoding, ClientAuth, Template};
 
 /// A key of a profile.
@@ -147,18 +145,6 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     KEYS.iter().flat_map(|key| std::iter::once(key.name).chain(key.alias))
 }
 
-/// Reads a time: seconds, or text like `90s` and `1m 30s`.
-///
-/// # Errors
-/// A phrase that says what a time looks like.
-pub fn span(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().map(Duration::from_secs);
-    let span = seconds.or_else(|| humantime::parse_duration(text).ok());
-    // The bound keeps every sum of times far from overflow.
-    span.filter(|span| span.as_secs() <= 366 * 24 * 3600)
-        .ok_or_else(|| "must be seconds or a time such as `90s` or `5m`, a year at most".into())
-}
-
 /// Control characters cannot be quoted alike in all shells, and no key has a use for them.
 ///
 /// # Errors
@@ -263,6 +249,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::span;
 
     #[test]
     fn every_key_has_one_name_and_a_meaning() {
@@ -276,18 +263,9 @@ mod tests {
         for (name, value) in DEFAULTS {
             match key(name).expect("known").kind {
                 Kind::Text(check) => check(value).expect(name),
-                Kind::Span => drop(span(value).expect(name)),
+                Kind::Span => drop(span::parse(value).expect(name)),
                 other => panic!("{name}: {other:?}"),
             }
-        }
-    }
-
-    #[test]
-    fn times_are_seconds_or_have_a_unit() {
-        assert_eq!(span("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(span("1m 30s"), Ok(Duration::from_secs(90)));
-        for bad in ["", "-1", "5 parsecs", "99999999999999999999", "2years"] {
-            assert!(span(bad).is_err(), "{bad}");
         }
     }
 }

@@ -8,8 +8,9 @@ use url::Url;
 use super::error::ProfileError;
 use super::{BasicEncoding, ClientAuth, Profile};
 use crate::config::{
-    Field, Loaded, Merged, Mistake, Origin, ProfileName, Sourced, Template, parse_endpoint, parse_proxy, schema,
+    Field, Loaded, Merged, Mistake, Origin, ProfileName, Sourced, Template, parse_endpoint, parse_proxy,
 };
+use crate::span;
 
 /// Makes a profile complete.
 ///
@@ -92,7 +93,7 @@ impl Take<'_> {
 
     fn span(&self, key: &'static str) -> Result<Option<Duration>, ProfileError> {
         let parsed = |text: Sourced<String>| {
-            schema::span(&text.value).map_err(|wrong| self.mismatch(text.origin, format!("`{key}` {wrong}")))
+            span::parse(&text.value).map_err(|wrong| self.mismatch(text.origin, format!("`{key}` {wrong}")))
         };
         self.merged.text(key).map(parsed).transpose()
     }

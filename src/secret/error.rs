@@ -21,16 +21,18 @@ pub enum SecretError {
         what: What,
     },
     /// The reference leads nowhere.
-    #[error("{what}: {problem} ({origin})")]
-    Unavailable {
-        /// Which secret.
-        what: What,
-        /// Where the reference stands.
-        origin: Origin,
-        /// What went wrong.
-        #[source]
-        problem: Box<Problem>,
-    },
+    #[error(transparent)]
+    Unavailable(Box<Unavailable>),
+}
+
+/// A reference that leads nowhere, with where it stands and what went wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {problem} ({origin})")]
+pub struct Unavailable {
+    pub(super) what: What,
+    pub(super) origin: Origin,
+    #[source]
+    pub(super) problem: Problem,
 }
 
 impl SecretError {
@@ -44,7 +46,7 @@ impl SecretError {
                 what.key.to_uppercase(),
                 what.key
             )),
-            Self::Unavailable { problem, .. } => problem.hint(),
+            Self::Unavailable(unavailable) => unavailable.problem.hint(),
         }
     }
 
@@ -57,8 +59,7 @@ impl SecretError {
 
 /// What was wrong with a source.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "each variant's message says what it means, and the fields are what it names")]
-pub enum Problem {
+pub(super) enum Problem {
     #[error("the environment variable `{name}` is not set")]
     VariableUnset { name: String },
     #[error("the environment variable `{name}` is empty")]
@@ -95,8 +96,7 @@ pub enum Problem {
 
 impl Problem {
     /// What to do next.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub(super) fn hint(&self) -> Option<String> {
         Some(match self {
             Self::VariableUnset { name } | Self::VariableEmpty { name } => {
                 format!("set `{name}` in the environment that choreo-env runs in, and export it")

@@ -9,7 +9,7 @@ pub(super) const MOST: usize = 64 * 1024;
 
 /// Why a text is not a secret of one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Flaw {
+pub(super) enum Flaw {
     /// There is nothing, or nothing but a line break.
     #[error("is empty")]
     Empty,

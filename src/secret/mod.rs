@@ -18,8 +18,10 @@ use crate::config::{ProfileName, SecretRef, Sourced};
 use crate::environ::Environ;
 use crate::notice::{Notice, Report};
 
-pub use error::{Problem, SecretError};
-pub use line::Flaw;
+use error::Problem;
+use line::Flaw;
+
+pub use error::{SecretError, Unavailable};
 
 /// Which secret is meant, for messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,10 +56,9 @@ pub fn reveal(
         SecretRef::Prompt => prompt::ask(what),
         SecretRef::Value(value) => Ok(value.clone()),
     };
-    secret.map_err(|problem| SecretError::Unavailable {
-        what: what.clone(),
-        origin: reference.origin.clone(),
-        problem: Box::new(problem),
+    secret.map_err(|problem| {
+        let (what, origin) = (what.clone(), reference.origin.clone());
+        SecretError::Unavailable(Box::new(Unavailable { what, origin, problem }))
     })
 }
 

@@ -30,7 +30,7 @@ use fetch::Fetch;
 
 pub use access::{AccessToken, Freshness, Moment, NotVschar};
 pub use error::TokenError;
-pub use fetch::{Answered, Failure, FetchError, Obstacle, Probe, Rejected, TokenRequest, Unreached, basic_pair};
+pub use fetch::{FetchError, TokenRequest, basic_pair};
 
 /// What a caller wants of a token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn passwords_fragments_and_other_schemes_are_refused_without_being_shown() {
-        for bad in ["https://me:hunter2@host/t", "https://host/t#hunter2", "ftp://hunter2/t", "hunter2", "https:///t"] {
+        for bad in ["https://me:hunter2@host/t", "https://host/t#hunter2", "ftp://hunter2/t", "hunter2"] {
             let message = endpoint(bad).expect_err(bad);
             assert!(!message.contains("hunter2"), "{message}");
         }

@@ -201,12 +201,16 @@ impl Flight {
     /// Keeps the token. If that fails, it is reported, and nothing is lost but the next call's time.
     pub(super) fn save(self, token: &AccessToken, report: Report) {
         let Some(Seat { shelf, lock }) = self.seat else { return };
-        let Some(content) = entry::write(token) else {
+        let kept = if let Some(content) = entry::write(token) {
+            shelf.dir.write(&shelf.entry, &content)
+        } else {
             report(Notice::detail("the token is not kept: nobody says how long it lives, or it has no life left"));
-            return;
+            // Some servers end the token before when they give a new one, so the old one must not stay.
+            shelf.dir.remove(&shelf.entry).map(drop)
         };
-        if let Err(error) = shelf.dir.write(&shelf.entry, &content) {
+        if let Err(error) = kept {
             report(unusable(&shelf.dir.path().join(&shelf.entry), &error));
+            _ = shelf.dir.remove(&shelf.entry); // likewise; removing needs no room on the disk
         }
         drop(lock); // those who wait need not wait for the sweep
         sweep(&shelf.dir, &shelf.entry);

@@ -27,7 +27,6 @@ fn on_obstacle(obstacle: &Obstacle) -> &'static str {
         Obstacle::CaFile { .. } => "a relative path is taken from the working directory",
         Obstacle::NoCertificate { .. } => "it has to hold blocks that begin with `-----BEGIN CERTIFICATE-----`",
         Obstacle::Proxy { .. } => "http, https, socks4, socks5 and socks5h are supported",
-        Obstacle::ClearProxy => "leave `proxy` out for a token endpoint on this machine",
         Obstacle::Start { .. } => {
             "are the system's CA certificates installed (package ca-certificates)? `ca_file` names others"
         }
@@ -38,6 +37,7 @@ fn on_trouble(trouble: &Trouble, facts: &Facts) -> Option<String> {
     let through = facts.proxy.as_ref().map(|proxy| format!("the connection goes through the proxy {proxy}"));
     let hint = match trouble {
         Trouble::Dns => "is `token_url` spelt right, and is this machine online?".into(),
+        Trouble::Refused if through.is_some() => "is the proxy running?".into(),
         Trouble::Refused => "is the server running, and is the port of `token_url` right?".into(),
         Trouble::ProxyAuth => "write them into the proxy's URL: `http://user:password@host:port`".into(),
         Trouble::ProxyRefused => "does the proxy allow connections to this host and port?".into(),

@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::response::Rejection;
-use super::transport::{Obstacle, Trouble};
+use super::transport::{self, Obstacle, Trouble};
 use crate::config::{Origin, ProfileName};
 use crate::environ::Environ;
 use crate::exit::Exit;
@@ -22,12 +22,6 @@ pub struct FetchError {
 }
 
 impl FetchError {
-    /// What happened.
-    #[must_use]
-    pub fn failure(&self) -> &Failure {
-        &self.failure
-    }
-
     /// What to do next.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -47,7 +41,7 @@ impl FetchError {
 
 /// What happened.
 #[derive(Debug)]
-pub enum Failure {
+pub(super) enum Failure {
     /// Nothing was sent, because the way to the server cannot be prepared.
     Obstacle(Obstacle),
     /// Nothing was sent, because the key holds a `:`, which a raw Basic header cannot say.
@@ -65,25 +59,24 @@ pub enum Failure {
 
 /// An answer that was no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejected {
+pub(super) struct Rejected {
     /// The HTTP status.
-    pub status: u16,
+    pub(super) status: u16,
     /// What the answer was.
-    pub rejection: Rejection,
+    pub(super) rejection: Rejection,
     /// How often the request was sent.
-    pub attempts: u32,
+    pub(super) attempts: u32,
     /// How long the server asks to wait.
-    pub wait: Option<Duration>,
+    pub(super) wait: Option<Duration>,
     /// What the server says to the other encoding, where that was tried.
-    pub probe: Option<Probe>,
+    pub(super) probe: Option<Probe>,
     /// Which of key and secret holds characters that RFC 6749 does not allow.
-    pub beyond_vschar: Option<&'static str>,
+    pub(super) beyond_vschar: Option<&'static str>,
 }
 
 impl Rejected {
     /// The OAuth error code.
-    #[must_use]
-    pub fn code(&self) -> Option<&str> {
+    pub(super) fn code(&self) -> Option<&str> {
         match &self.rejection {
             Rejection::OAuth { code, .. } => Some(code),
             _ => None,
@@ -92,9 +85,9 @@ impl Rejected {
 
     /// Whether it is the client that was refused: by its code, or by the status (RFC 6749 §5.2). A redirect, a web
     /// page and the like say nothing about the client.
-    #[must_use]
-    pub fn is_about_the_client(&self) -> bool {
+    pub(super) fn is_about_the_client(&self) -> bool {
         match &self.rejection {
+            Rejection::OAuth { code, .. } if OTHER_CODES.contains(&code.as_str()) => false,
             Rejection::OAuth { code, .. } => code == "invalid_client" || self.status == 401,
             Rejection::Status { .. } => self.status == 401,
             _ => false,
@@ -102,9 +95,19 @@ impl Rejected {
     }
 }
 
+/// The codes of RFC 6749 §5.2 and RFC 8707 §2 by which the server says that it knows the client.
+const OTHER_CODES: [&str; 6] = [
+    "invalid_request",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "invalid_target",
+];
+
 /// What the server says to key and secret in the other Basic encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Probe {
+pub(super) enum Probe {
     /// It accepts them.
     Accepted(BasicEncoding),
     /// It refuses them, too.
@@ -113,7 +116,7 @@ pub enum Probe {
 
 /// What was asked, of whom and with what: no secret among it.
 #[derive(Debug)]
-pub(in crate::token) struct Facts {
+pub(super) struct Facts {
     pub(super) profile: ProfileName,
     /// The token endpoint without user name, password and query.
     pub(super) endpoint: String,
@@ -133,7 +136,7 @@ pub(in crate::token) struct Facts {
 }
 
 impl Facts {
-    pub(in crate::token) fn of(profile: &Profile, environ: &Environ) -> Self {
+    pub(super) fn of(profile: &Profile, environ: &Environ) -> Self {
         let secret = profile.consumer_secret.as_ref();
         Self {
             profile: profile.name.clone(),
@@ -164,12 +167,15 @@ pub(super) fn shown(url: &url::Url) -> String {
 }
 
 fn proxy(profile: &Profile, environ: &Environ) -> Option<String> {
+    if transport::goes_directly(profile) {
+        return None;
+    }
     if let Some(proxy) = &profile.proxy {
         return Some(format!("`{}`", proxy.origin().ascii_serialization()));
     }
     let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
     let name = names.into_iter().find(|name| environ.get(name).is_some());
-    name.filter(|_| profile.token_url.value.scheme() == "https").map(|name| format!("that `{name}` names"))
+    name.map(|name| format!("that `{name}` names"))
 }
 
 /// The message without the profile's name.

@@ -21,17 +21,15 @@ use crate::notice::{Notice, Report};
 use crate::profile::{ClientAuth, Profile};
 
 use super::access::AccessToken;
+use failure::{Facts, Failure, Probe, Rejected};
 use response::{Answer, Rejection};
 use retry::Outcome;
 use text::Cleaner;
 use transport::{Transport, Trouble};
 
 pub use client_auth::basic_pair;
-pub(super) use failure::Facts;
-pub use failure::{Failure, FetchError, Probe, Rejected};
+pub use failure::FetchError;
 pub use request::TokenRequest;
-pub use response::Rejection as Answered;
-pub use transport::{Obstacle, Trouble as Unreached};
 
 /// A request that is ready but for the secret: so every mistake that needs no secret is found before one is asked for.
 pub(super) struct Fetch {
@@ -56,6 +54,11 @@ impl Fetch {
             report(Notice::warning_with_hint(
                 format!("profile `{}`: the server's certificate is not checked (`insecure`)", profile.name),
                 "anybody on the way can read the consumer secret; `ca_file` trusts a company's own authority",
+            ));
+        }
+        if profile.proxy.is_some() && transport::goes_directly(profile) {
+            report(Notice::detail(
+                "`proxy` is not used: the token endpoint is on this machine, and it is not encrypted",
             ));
         }
         match Transport::new(profile) {
@@ -101,7 +104,10 @@ impl Fetch {
             let Some(pause) = retry::pause(outcome(&result), attempt, left, fastrand::f64()) else {
                 return result.map(|answer| (answer, attempt)).map_err(|trouble| (trouble, attempt));
             };
-            report(Notice::detail(format!("trying again in {} ms", pause.as_millis())));
+            report(match pause.as_secs() {
+                0 => Notice::detail(format!("trying again in {} ms", pause.as_millis())),
+                seconds => Notice::Waiting(format!("the server asks to wait {seconds} s")),
+            });
             std::thread::sleep(pause);
             attempt += 1;
         }

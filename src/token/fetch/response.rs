@@ -32,7 +32,7 @@ pub(super) struct Answer {
 
 /// An answer without a usable token. All texts are cleaned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rejection {
+pub(super) enum Rejection {
     /// An OAuth error (RFC 6749 §5.2), whatever the status.
     OAuth {
         /// The error code.
@@ -73,12 +73,13 @@ pub(super) fn read(answer: &Answer, url: &Url, cleaner: &Cleaner) -> Result<Acce
     let success = (200..300).contains(&answer.status);
     if (300..400).contains(&answer.status) {
         let to = answer.location.as_deref().and_then(|location| url.join(location).ok());
+        let to = to.filter(|to| to.origin().is_tuple());
         return Err(Rejection::Redirect { to: to.map(|to| cleaner.clean(&to.origin().ascii_serialization())) });
     }
     let mut fields = match object(answer) {
         Ok(fields) => fields,
         Err(form) if success => return Err(form),
-        Err(_) => return Err(Rejection::Status { text: None }),
+        Err(_) => return Err(Rejection::Status { text: plain_text(answer, cleaner) }),
     };
     let token = if success { token(&mut fields, answer, cleaner) } else { Err(Rejection::NoToken) };
     let result = match token {
@@ -102,6 +103,13 @@ fn object(answer: &Answer) -> Result<Map<String, Value>, Rejection> {
         Err(error) if error.is_eof() => Err(Rejection::Truncated),
         Ok(_) | Err(_) => Err(Rejection::NotJson),
     }
+}
+
+/// What a server says without JSON; web pages are not for a terminal.
+fn plain_text(answer: &Answer, cleaner: &Cleaner) -> Option<String> {
+    let plain = answer.content_type.as_deref().is_some_and(|name| name.to_ascii_lowercase().starts_with("text/plain"));
+    let text = std::str::from_utf8(&answer.body).ok().filter(|_| plain)?;
+    Some(cleaner.clean(text)).filter(|text| !text.is_empty())
 }
 
 fn is_page(answer: &Answer, text: &str) -> bool {
@@ -340,6 +348,10 @@ mod tests {
         let body = br#"{"code":"900901","message":"Invalid Credentials","description":"Access failure"}"#;
         let refused = read_answer(&answer(401, body)).err();
         assert_eq!(refused, Some(Rejection::Status { text: Some("Access failure".into()) }));
+        let mut plain = answer(503, b"no healthy upstream\n");
+        plain.content_type = Some("text/plain; charset=utf-8".into());
+        let refused = read_answer(&plain).err();
+        assert_eq!(refused, Some(Rejection::Status { text: Some("no healthy upstream".into()) }));
     }
 
     #[test]
@@ -374,6 +386,7 @@ mod tests {
             (Some("https://login.example:8443/a?secret=x"), Some("https://login.example:8443")),
             (Some("/login?x=y"), Some("https://sts.example")),
             (Some("https://[bad"), None),
+            (Some("app:login"), None),
             (None, None),
         ] {
             answer.location = location.map(str::to_owned);

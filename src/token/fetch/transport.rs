@@ -31,7 +31,7 @@ const MOST_CERTIFICATES: u64 = 1024 * 1024;
 
 /// Why no request can be sent.
 #[derive(Debug, thiserror::Error)]
-pub enum Obstacle {
+pub(super) enum Obstacle {
     /// `ca_file` cannot be read.
     #[error("`ca_file`: `{}` cannot be read: {source}", path.display())]
     CaFile {
@@ -52,9 +52,6 @@ pub enum Obstacle {
         /// Its scheme.
         scheme: String,
     },
-    /// The proxy is elsewhere, and the connection to it is not encrypted.
-    #[error("`proxy` would carry the consumer secret to another machine in the clear: `token_url` is http")]
-    ClearProxy,
     /// TLS or the runtime could not be started.
     #[error("the connection cannot be prepared: {reason}")]
     Start {
@@ -65,7 +62,7 @@ pub enum Obstacle {
 
 /// What stood in the way of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
+pub(super) enum Trouble {
     /// The host's name has no address.
     #[error("its host name could not be resolved")]
     Dns,
@@ -175,17 +172,20 @@ fn base() -> ClientBuilder {
 }
 
 fn proxies(builder: ClientBuilder, profile: &Profile) -> Result<ClientBuilder, Obstacle> {
-    let clear = profile.token_url.value.scheme() == "http";
     match &profile.proxy {
-        Some(proxy) if clear && !is_loopback(proxy) => Err(Obstacle::ClearProxy),
+        _ if goes_directly(profile) => Ok(builder.no_proxy()),
         Some(proxy) => {
             let unsupported = |_| Obstacle::Proxy { scheme: proxy.scheme().to_owned() };
             Ok(builder.proxy(Proxy::all(proxy.clone()).map_err(unsupported)?))
         }
-        // Plain http is for loopback alone; a proxy of the environment would take the secret off this machine.
-        None if clear => Ok(builder.no_proxy()),
         None => Ok(builder),
     }
+}
+
+/// Whether no proxy is used, whoever names one: plain http is for loopback alone, and a proxy elsewhere would take the
+/// secret off this machine in the clear, to reach itself.
+pub(super) fn goes_directly(profile: &Profile) -> bool {
+    profile.token_url.value.scheme() == "http" && !profile.proxy.as_ref().is_some_and(is_loopback)
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -36,10 +36,8 @@ fn many_callers_make_one_request() {
         let expected = format!("tok-{}", before + 1);
         assert!(tokens.iter().all(|token| token.as_ref().is_ok_and(|token| value(token) == expected)), "{tokens:?}");
         assert_eq!(server.count(), before + 1);
-        while peek_in(&world, &profile(&server.url())).is_some_and(|t| t.obtained_at() >= Moment::now()) {
-            thread::yield_now();
-        }
-        thread::sleep(Duration::from_millis(2)); // the next round begins after this one's token
+        let kept = peek_in(&world, &profile(&server.url())).expect("kept").obtained_at();
+        later_than(Moment::from_millis(kept.millis() + 1)); // the next round begins after this one's token
     }
 }
 
@@ -66,14 +64,10 @@ fn those_who_waited_share_a_failure_and_those_who_come_later_ask_again() {
         shared += usize::from(matches!(error, TokenError::Shared { .. }));
     }
     assert_eq!((server.count(), shared), (1, 19));
-    together(1, &world.cache(), &profile, &Wanted::default());
-    assert!(server.count() <= 2);
-    let later = Call {
-        began: Moment::from_millis(Moment::now().millis() + 1),
-        ..call(&profile, &Wanted::default(), &world.cache())
-    }
-    .answer(&mut |_| {});
+    later_than(Moment::now());
+    let later = call(&profile, &Wanted::default(), &world.cache()).answer(&mut |_| {});
     assert!(matches!(later, Err(TokenError::Fetch(_))));
+    assert_eq!(server.count(), 2);
 }
 
 #[test]

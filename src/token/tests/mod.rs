@@ -117,6 +117,13 @@ fn counting() -> Server {
     })
 }
 
+/// Lets the clock, which counts milliseconds, go past a moment.
+fn later_than(moment: Moment) {
+    while Moment::now() <= moment {
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn a_token_is_asked_for_once_and_then_comes_from_the_cache() {
     let (server, mut world) = (counting(), World::new());
@@ -180,13 +187,7 @@ fn a_fresh_one_is_asked_for_whatever_the_cache_holds() {
     let (server, mut world) = (counting(), World::new());
     let profile = profile(&server.url());
     world.obtain(&profile).expect("a token");
-    let long_ago = Moment::from_millis(Moment::now().millis() - 1000);
-    assert!(peek_in(&world, &profile).expect("kept").obtained_at() > long_ago);
-    // The clock counts milliseconds: the call has to begin after the one in which the first token came.
-    let kept = peek_in(&world, &profile).expect("kept").obtained_at();
-    while Moment::now() <= kept {
-        std::thread::yield_now();
-    }
+    later_than(peek_in(&world, &profile).expect("kept").obtained_at());
     let fresh = Wanted { fresh: true, min_ttl: None };
     assert_eq!(value(&world.obtain_wanted(&profile, &fresh).expect("a token")), "tok-2");
     assert_eq!(value(&world.obtain(&profile).expect("a token")), "tok-2");
@@ -221,6 +222,17 @@ fn a_token_without_a_known_end_is_given_and_not_kept() {
         assert_eq!(value(&world.obtain(&profile).expect("a token")), "opaque");
         assert_eq!(server.count(), count);
     }
+    assert!(peek_in(&world, &profile).is_none());
+}
+
+#[test]
+fn a_new_token_that_is_not_kept_takes_the_place_of_the_old_one_all_the_same() {
+    let server = Server::answering("200 OK", r#"{"access_token":"opaque"}"#);
+    let mut world = World::new();
+    let profile = profile(&server.url());
+    world.keep(&profile, 800);
+    let fresh = Wanted { fresh: true, min_ttl: None };
+    assert_eq!(value(&world.obtain_wanted(&profile, &fresh).expect("a token")), "opaque");
     assert!(peek_in(&world, &profile).is_none());
 }
 
