@@ -1,8 +1,5 @@
 //! The other commands, from outside.
 
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
-
 use serde_json::Value;
 
 use crate::support::command::{ends, fine};
@@ -124,25 +121,34 @@ fn the_cargo_subcommand_is_the_same_program() {
 }
 
 #[cfg(feature = "sandbox")]
-#[test]
-fn the_demo_runs_to_its_end_in_an_empty_home() {
-    let world = World::new();
-    let run = world.choreo_env(["demo"]).run();
-    assert_eq!(run.status, Some(0), "{run}");
-    assert!(run.stdout.contains("eval \"$(choreo-env dev)\"") && run.stdout.contains("curl "), "{run}");
-}
+mod of_the_sandbox {
+    //! The look-alike, and the tour on it.
 
-#[cfg(feature = "sandbox")]
-#[test]
-fn the_sandbox_prints_what_to_paste_and_it_works() {
-    let world = World::new();
-    let mut process = world.process(crate::support::command::program());
-    let mut process = process.arg("sandbox").stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let script: Vec<String> = lines.skip_while(|line| !line.starts_with("export ")).take(3).collect();
-    let script = format!("{}\nchoreo-env token", script.join("\n"));
-    let run = world.command("/bin/sh").args(["-c", &script]).run();
-    assert!(run.status == Some(0) && run.stdout.contains("curl ") && run.stdout.contains("/pets"), "{run}");
-    process.kill().unwrap();
-    process.wait().unwrap();
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+
+    use crate::support::command::program;
+    use crate::support::world::World;
+
+    #[test]
+    fn the_demo_runs_to_its_end_in_an_empty_home() {
+        let world = World::new();
+        let run = world.choreo_env(["demo"]).run();
+        assert_eq!(run.status, Some(0), "{run}");
+        assert!(run.stdout.contains("eval \"$(choreo-env dev)\"") && run.stdout.contains("curl "), "{run}");
+    }
+
+    #[test]
+    fn the_sandbox_prints_what_to_paste_and_it_works() {
+        let world = World::new();
+        let mut process = world.process(program());
+        let mut process = process.arg("sandbox").stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let script: Vec<String> = lines.skip_while(|line| !line.starts_with("export ")).take(3).collect();
+        let script = format!("{}\nchoreo-env token", script.join("\n"));
+        let run = world.command("/bin/sh").args(["-c", &script]).run();
+        assert!(run.status == Some(0) && run.stdout.contains("curl ") && run.stdout.contains("/pets"), "{run}");
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
 }

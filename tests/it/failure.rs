@@ -106,8 +106,9 @@ fn elvish_stops() {
 
 #[test]
 fn xonsh_stops() {
-    let script =
-        "try:\n    execx($(choreo-env prod --shell xonsh))\n    print('no')\nexcept Exception:\n    print('stopped')\n";
+    // Without the last line it ends with the status of the program that ran last, in some versions of Python.
+    let script = "try:\n    execx($(choreo-env prod --shell xonsh))\n    print('no')\nexcept Exception:\n    \
+                  print('stopped')\nraise SystemExit(0)\n";
     check("xonsh", &["--no-rc", "-c"], script, "stopped\n");
 }
 

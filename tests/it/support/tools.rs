@@ -3,8 +3,9 @@
 //! Never lets a test pass in silence without its tool: it says `skipped: …`, and it fails where `CHOREO_ENV_REQUIRE`
 //! (names with commas between them) asks for the tool.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, io, thread};
 
 /// Where `npm ci` puts what the tests need of it.
 pub(crate) fn node_folder() -> PathBuf {
@@ -29,13 +30,16 @@ pub(crate) fn skip(tool: &str, remedy: &str) {
         !required.split(',').any(|name| name.trim() == tool),
         "`{tool}` is missing, and CHOREO_ENV_REQUIRE names it: {remedy}"
     );
-    eprintln!("skipped: `{tool}` is missing: {remedy}");
+    let test = thread::current();
+    // Not `eprintln!`, which the test harness keeps to itself when a test passes.
+    _ = writeln!(io::stderr(), "skipped: {}: `{tool}` is missing: {remedy}", test.name().unwrap_or("a test"));
 }
 
 fn places(tool: &str) -> impl Iterator<Item = PathBuf> {
     let searched = env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = env::split_paths(&searched).collect();
     folders.extend(nushell());
+    folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci/xonsh/bin")); // where `.ci/run` puts it
     let name = format!("{tool}{}", env::consts::EXE_SUFFIX);
     folders.into_iter().map(move |folder| folder.join(&name))
 }
