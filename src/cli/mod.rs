@@ -104,10 +104,11 @@ pub struct TokenArgs {
 
 /// The arguments of `curl`.
 #[derive(Args, Debug)]
-#[command(after_help = help::CURL)]
+#[command(after_help = help::CURL, override_usage = "choreo-env curl [OPTIONS] [PROFILE] [METHOD] [PATH|URL]")]
 pub struct CurlArgs {
-    /// [PROFILE] [METHOD] [PATH|URL]: without method and path, the token request
-    #[arg(value_name = "PROFILE METHOD PATH", num_args = 0..=3, hide_possible_values = true)]
+    /// The profile, the method and the path below `api_url`, each of which can be left out; without method and path,
+    /// the token request is meant
+    #[arg(value_names = ["PROFILE", "METHOD", "PATH|URL"], num_args = 0..=3)]
     pub words: Vec<String>,
     /// What stands for the credentials in the command
     #[arg(long, value_enum, value_name = "KIND", default_value = "inline")]

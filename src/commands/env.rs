@@ -35,8 +35,16 @@ pub(crate) fn usage_failed(arguments: &[OsString], environ: &Environ, term: &mut
     let other = words().any(|word| word != "env" && Command::NAMES.contains(&word));
     let data = words().any(|word| Format::DATA.contains(&word.strip_prefix("--format=").unwrap_or(word)));
     if !other && !data && !term.out_is_terminal() {
-        _ = term.data(&vars::failure(shell::detect(environ), &leftovers(environ)));
+        let shell = named_shell(&words().collect::<Vec<_>>()).unwrap_or_else(|| shell::detect(environ));
+        _ = term.data(&vars::failure(shell, &leftovers(environ)));
     }
+}
+
+/// The shell that a flag names, in a command line that could not be read.
+fn named_shell(words: &[&str]) -> Option<Shell> {
+    let joined = words.iter().find_map(|word| word.strip_prefix("--shell="));
+    let apart = words.iter().position(|word| *word == "--shell").and_then(|at| words.get(at + 1).copied());
+    Shell::parse(joined.or(apart)?)
 }
 
 fn export(args: &EnvArgs, context: &mut Context, stale: &mut Vec<String>) -> Result<(), Error> {

@@ -177,6 +177,15 @@ fn usage_errors_end_with_2_and_fail_the_evaluation_too() {
 }
 
 #[test]
+fn a_usage_error_speaks_the_language_of_the_shell_that_was_named() {
+    let (world, _server) = refused();
+    for arguments in [["dev", "--shell", "fish", "--nope"].as_slice(), &["--shell=fish", "--nope"]] {
+        let run = world.choreo_env(arguments).run();
+        run.assert(&ends(2).stdout_has(["set -eg CHOREO_ACCESS_TOKEN;\n", "false;\n"]).stderr_has(["error: "]));
+    }
+}
+
+#[test]
 fn the_code_of_a_failure_removes_what_vars_had_added() {
     let (world, _server) = refused();
     let run = world.choreo_env(["prod", "--shell", "sh"]).env("CHOREO_ENV_EXPORTED", "MINE ALSO_MINE").run();
