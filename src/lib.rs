@@ -54,13 +54,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environ: &Environ, ter
     match Cli::try_parse_from(&arguments) {
         Ok(cli) => commands::run(cli, environ, term),
         Err(error) if error.use_stderr() => {
-            term.people(&error.render().ansi().to_string());
+            term.people(&styled(&error, term.err_has_colour()));
             commands::env::usage_failed(&arguments, environ, term);
             Exit::Usage.into()
         }
-        Err(help) => match term.data(&help.render().ansi().to_string()) {
+        Err(help) => match term.data(&styled(&help, term.out_has_colour())) {
             Ok(()) => Exit::Fine.into(),
             Err(_) => Exit::Unexpected.into(),
         },
     }
+}
+
+/// What clap has to say, with colour where that is wanted.
+fn styled(said: &clap::Error, colour: bool) -> String {
+    let text = said.render();
+    if colour { text.ansi().to_string() } else { text.to_string() }
 }

@@ -35,7 +35,6 @@ impl<'a> Term<'a> {
     pub fn standard(colour: bool) -> Term<'static> {
         let (out, err) = (io::stdout(), io::stderr());
         let (out_is_terminal, err_is_terminal) = (out.is_terminal(), err.is_terminal());
-        let colour = colour && err_is_terminal;
         Term {
             out: Box::new(out),
             err: Box::new(err),
@@ -67,6 +66,18 @@ impl<'a> Term<'a> {
     #[must_use]
     pub fn out_is_terminal(&self) -> bool {
         self.out_is_terminal
+    }
+
+    /// Whether text on stdout may have colour.
+    #[must_use]
+    pub fn out_has_colour(&self) -> bool {
+        self.colour && self.out_is_terminal
+    }
+
+    /// Whether text on stderr may have colour.
+    #[must_use]
+    pub fn err_has_colour(&self) -> bool {
+        self.colour && self.err_is_terminal
     }
 
     /// Writes data, in one piece.
@@ -117,7 +128,7 @@ impl<'a> Term<'a> {
     /// # Errors
     /// Why it could not be written.
     pub fn heading(&mut self, text: &str) -> io::Result<()> {
-        let (on, off) = if self.colour && self.out_is_terminal { (BOLD, OFF) } else { ("", "") };
+        let (on, off) = if self.out_has_colour() { (BOLD, OFF) } else { ("", "") };
         self.data(&format!("{on}{text}{off}\n"))
     }
 
@@ -127,7 +138,7 @@ impl<'a> Term<'a> {
     }
 
     fn say(&mut self, label: &str, colour: &str, message: &str) {
-        let (on, off) = if self.colour { (colour, OFF) } else { ("", "") };
+        let (on, off) = if self.err_has_colour() { (colour, OFF) } else { ("", "") };
         for line in message.lines() {
             self.people(&format!("{on}{label}{off}: {}\n", plain(line)));
         }

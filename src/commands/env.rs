@@ -33,7 +33,7 @@ pub(super) fn run(args: &EnvArgs, context: &mut Context) -> Result<(), Error> {
 pub(crate) fn usage_failed(arguments: &[OsString], environ: &Environ, term: &mut Term) {
     let words = || arguments.iter().skip(1).filter_map(|word| word.to_str());
     let other = words().any(|word| word != "env" && Command::NAMES.contains(&word));
-    let data = words().any(|word| word.starts_with("--format"));
+    let data = words().any(|word| Format::DATA.contains(&word.strip_prefix("--format=").unwrap_or(word)));
     if !other && !data && !term.out_is_terminal() {
         _ = term.data(&vars::failure(shell::detect(environ), &leftovers(environ)));
     }

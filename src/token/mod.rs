@@ -148,6 +148,13 @@ impl Call<'_> {
         let Some(reference) = &self.profile.consumer_secret else {
             return Err(SecretError::Absent { what }.into());
         };
+        if self.wanted.fresh {
+            // WSO2's servers keep one active token for an application, user and set of scopes.
+            report(Notice::warning(format!(
+                "profile `{}`: a new token may end the life of the one before, which others may still be using",
+                self.profile.name
+            )));
+        }
         let fetch = Fetch::prepare(self.profile, self.environ, report)?;
         let secret: SecretString = secret::reveal(&what, reference, self.environ, report)?;
         Ok(fetch.send(&secret, report)?)

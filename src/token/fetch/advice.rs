@@ -24,7 +24,7 @@ pub(super) fn hint(error: &FetchError) -> Option<String> {
 
 fn on_obstacle(obstacle: &Obstacle) -> &'static str {
     match obstacle {
-        Obstacle::CaFile { .. } => "a relative path is taken from the working directory",
+        Obstacle::CaFile { .. } => "a relative path is taken from the folder of the configuration file",
         Obstacle::NoCertificate { .. } => "it has to hold blocks that begin with `-----BEGIN CERTIFICATE-----`",
         Obstacle::Proxy { .. } => "http, https, socks4, socks5 and socks5h are supported",
         Obstacle::Start { .. } => {
@@ -39,7 +39,7 @@ fn on_trouble(trouble: &Trouble, facts: &Facts) -> Option<String> {
         Trouble::Dns => "is `token_url` spelt right, and is this machine online?".into(),
         Trouble::Refused if through.is_some() => "is the proxy running?".into(),
         Trouble::Refused => "is the server running, and is the port of `token_url` right?".into(),
-        Trouble::ProxyAuth => "write them into the proxy's URL: `http://user:password@host:port`".into(),
+        Trouble::ProxyAuth => "write them into HTTPS_PROXY: `http://user:password@host:port`".into(),
         Trouble::ProxyRefused => "does the proxy allow connections to this host and port?".into(),
         Trouble::TimedOut(limit) => format!(
             "`timeout` allows {} in all; does a firewall stand in between, or is a proxy needed?",
@@ -65,6 +65,8 @@ fn on_rejection(rejected: &Rejected, facts: &Facts) -> Option<String> {
         return Some(on_client(rejected, facts));
     }
     match (&rejected.rejection, rejected.code()) {
+        // A strict server may find such a header malformed, before it looks for the client.
+        (_, Some("invalid_request")) if rejected.beyond_vschar.is_some() => rejected.beyond_vschar.map(beyond_vschar),
         (_, Some(code)) => on_code(code, facts).or_else(|| on_status(rejected)),
         (Rejection::Status { .. }, _) => on_status(rejected),
         (Rejection::Redirect { .. }, _) => {
@@ -95,18 +97,20 @@ fn on_client(rejected: &Rejected, facts: &Facts) -> String {
         }
         None => {}
     }
-    if let Some(which) = rejected.beyond_vschar {
-        hints.push(format!(
-            "{which} characters outside 0x20-0x7E: RFC 6749 A.1 and A.2 allow no others, and strict servers \
-             (oidc-provider is one) refuse them"
-        ));
-    }
+    hints.extend(rejected.beyond_vschar.map(beyond_vschar));
     hints.push("do key and secret belong to the same application and to this environment (Application Keys)?".into());
     hints.push(match facts.auth {
         ClientAuth::Basic => "some servers want `client_auth = \"client_secret_post\"`".into(),
         ClientAuth::Post => "some servers want `client_auth = \"client_secret_basic\"`".into(),
     });
     hints.join("; ")
+}
+
+fn beyond_vschar(which: &str) -> String {
+    format!(
+        "{which} characters outside printable ASCII (0x20-0x7E): RFC 6749 A.1 and A.2 allow no others, and strict \
+         servers (oidc-provider is one) refuse them"
+    )
 }
 
 /// The codes of RFC 6749 §5.2 and RFC 8707 §2.
@@ -143,7 +147,7 @@ fn on_status(rejected: &Rejected) -> Option<String> {
         404 | 405 | 410 => {
             "is the path of `token_url` right? the portal shows the Token Endpoint beside the consumer key".into()
         }
-        407 => "the proxy wants a user name and a password: write them into its URL".into(),
+        407 => "the proxy wants a user name and a password: write them into HTTPS_PROXY".into(),
         429 => later(rejected.wait, "too many requests"),
         500.. => later(rejected.wait, "the fault is the server's"),
         _ => return None,

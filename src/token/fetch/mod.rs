@@ -77,8 +77,8 @@ impl Fetch {
                 Ok(token) => return Ok(token),
                 Err(rejection) => {
                     let mut rejected = rejected(&answer, rejection, attempts);
+                    rejected.beyond_vschar = client_auth::beyond_vschar(&self.request, secret);
                     if rejected.is_about_the_client() {
-                        rejected.beyond_vschar = client_auth::beyond_vschar(&self.request, secret);
                         rejected.probe = self.probe(secret, deadline, report);
                     }
                     Failure::Rejected(Box::new(rejected))

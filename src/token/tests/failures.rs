@@ -68,7 +68,9 @@ fn a_secret_that_the_rfc_does_not_allow_is_named_as_the_cause() {
     profile.consumer_secret = Some(Sourced::new(secret, Origin::BuiltIn));
     let (error, _) = refused(&mut World::new(), &profile);
     let hint = error.hint().expect("a hint");
-    assert!(hint.contains("the consumer secret has characters outside 0x20-0x7E") && hint.contains("oidc-provider"));
+    assert!(
+        hint.contains("the consumer secret has characters outside printable ASCII") && hint.contains("oidc-provider")
+    );
 }
 
 #[test]
