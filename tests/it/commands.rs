@@ -125,7 +125,8 @@ mod of_the_sandbox {
     //! The look-alike, and the tour on it.
 
     use std::io::{BufRead, BufReader};
-    use std::process::Stdio;
+    use std::path::Path;
+    use std::process::{Command, Stdio};
 
     use crate::support::command::program;
     use crate::support::world::World;
@@ -139,7 +140,7 @@ mod of_the_sandbox {
     }
 
     #[test]
-    fn the_sandbox_prints_what_to_paste_and_it_works() {
+    fn the_sandbox_prints_what_to_paste_and_leaves_nothing_behind() {
         let world = World::new();
         let mut process = world.process(program());
         let mut process = process.arg("sandbox").stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
@@ -148,7 +149,10 @@ mod of_the_sandbox {
         let script = format!("{}\nchoreo-env token", script.join("\n"));
         let run = world.command("/bin/sh").args(["-c", &script]).run();
         assert!(run.status == Some(0) && run.stdout.contains("curl ") && run.stdout.contains("/pets"), "{run}");
-        process.kill().unwrap();
-        process.wait().unwrap();
+        let configuration = script.lines().next().and_then(|line| line.split_once('=')).unwrap().1.to_owned();
+        assert!(Path::new(&configuration).exists());
+        Command::new("kill").arg(process.id().to_string()).status().unwrap();
+        assert!(process.wait().unwrap().success());
+        assert!(!Path::new(&configuration).exists(), "its folder, with the keys, is gone");
     }
 }
