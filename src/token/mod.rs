@@ -209,9 +209,11 @@ impl Call<'_> {
 
     fn warn_if_short(&self, token: &AccessToken, report: Report) {
         let freshness = token.freshness(Moment::now(), Some(self.min_ttl().unwrap_or_default()));
-        if matches!(freshness, Freshness::Expiring { .. } | Freshness::Expired { .. }) {
-            let name = &self.profile.name;
-            report(Notice::warning(format!("profile `{name}`: the new token does not live long: {freshness}")));
-        }
+        let problem = match freshness {
+            Freshness::Expiring { .. } => format!("the new token does not live long: {freshness}"),
+            Freshness::Expired { .. } => "by the server's own word, the new token has no life left".into(),
+            _ => return,
+        };
+        report(Notice::warning(format!("profile `{}`: {problem}", self.profile.name)));
     }
 }

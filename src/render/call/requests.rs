@@ -12,8 +12,10 @@ use crate::token::{TokenRequest, basic_pair};
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
     /// The secret stands in a file as it is, or nowhere: no command can fetch it.
-    #[error("`{key}` has no source that a command could ask")]
+    #[error("profile `{profile}`: `{key}` has no source that a command could ask")]
     NoHelper {
+        /// The profile.
+        profile: ProfileName,
         /// The key.
         key: &'static str,
     },
@@ -36,7 +38,7 @@ impl RequestError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoHelper { key } => {
+            Self::NoHelper { key, .. } => {
                 Some(format!("give `{key}` a source such as {{ env = \"NAME\" }}, or use `--credentials placeholder`"))
             }
             Self::NoApiUrl { .. } => {
@@ -70,7 +72,7 @@ const SECRET_VARIABLE: &str = "CHOREO_ENV_CONSUMER_SECRET";
 pub fn token_request(profile: &Profile, credential: &Credential) -> Result<HttpCall, RequestError> {
     let request = TokenRequest::new(profile);
     let reference = profile.consumer_secret.as_ref().map(|secret| &secret.value);
-    let secret = written(reference, credential, SECRET_VARIABLE, "consumer-secret")?;
+    let secret = written(profile, reference, credential, SECRET_VARIABLE, "consumer-secret")?;
     let key = match credential {
         Credential::Placeholder => Text::from(Part::Placeholder("consumer-key".into())),
         _ => Text::from(Part::Plain(profile.consumer_key.value.clone())),
@@ -81,7 +83,7 @@ pub fn token_request(profile: &Profile, credential: &Credential) -> Result<HttpC
         (ClientAuth::Post, Some(secret)) => {
             call.form.extend([("client_id".into(), key), ("client_secret".into(), secret)]);
         }
-        (ClientAuth::Post, None) => return Err(RequestError::NoHelper { key: "consumer_secret" }),
+        (ClientAuth::Post, None) => return Err(no_helper(profile, "consumer_secret")),
         (ClientAuth::Basic, secret) => call.user = Some(user(profile, credential, key, secret)),
     }
     Ok(call)
@@ -114,8 +116,8 @@ pub fn api_call(
     };
     let mut headers = vec![("Authorization".to_owned(), Text::new([Part::Plain("Bearer ".into()), bearer]))];
     if let Some(reference) = &profile.api_key {
-        let key = written(Some(&reference.value), api_key, EXPORTED_API_KEY, "api-key")?;
-        headers.push(("Choreo-API-Key".into(), key.ok_or(RequestError::NoHelper { key: "api_key" })?));
+        let key = written(profile, Some(&reference.value), api_key, EXPORTED_API_KEY, "api-key")?;
+        headers.push(("Choreo-API-Key".into(), key.ok_or_else(|| no_helper(profile, "api_key"))?));
     }
     let own = profile.headers.iter().map(|(name, value)| (name.clone(), Text::from(Part::Plain(value.clone()))));
     headers.extend(own);
@@ -149,8 +151,13 @@ fn user(profile: &Profile, credential: &Credential, key: Text, secret: Option<Te
     }
 }
 
+fn no_helper(profile: &Profile, key: &'static str) -> RequestError {
+    RequestError::NoHelper { profile: profile.name.clone(), key }
+}
+
 /// What stands for a secret; `None`: the person who runs the command is asked.
 fn written(
+    profile: &Profile,
     reference: Option<&SecretRef>,
     credential: &Credential,
     variable: &str,
@@ -168,7 +175,7 @@ fn written(
         (Credential::Helper, Some(SecretRef::Prompt)) => return Ok(None),
         (Credential::Helper, Some(SecretRef::Value(_)) | None) => {
             let key = if placeholder == "api-key" { "api_key" } else { "consumer_secret" };
-            return Err(RequestError::NoHelper { key });
+            return Err(no_helper(profile, key));
         }
     };
     Ok(Some(part.into()))
