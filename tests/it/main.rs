@@ -44,6 +44,9 @@ mod leaks;
 // Bad answers of a server, one by one.
 #[cfg(unix)]
 mod odd_answers;
+// Proxies, and where none is used.
+#[cfg(unix)]
+mod proxy;
 // Many processes at once.
 #[cfg(unix)]
 mod races;
