@@ -16,7 +16,7 @@
 //!
 //! Side rooms use the flow, never each other: [`shell`] (names and detection), [`exec`], `sandbox`. The floor, which
 //! all stand on: [`environ`], [`exit`], [`notice`], [`span`], [`store`]. The roof, which knows all: [`commands`], [`error`],
-//! [`term`] and [`run`].
+//! `signals`, [`term`] and [`run`].
 #![forbid(unsafe_code)]
 
 pub mod cli;
@@ -33,6 +33,7 @@ pub mod render;
 pub mod sandbox;
 pub mod secret;
 pub mod shell;
+mod signals;
 pub mod span;
 pub mod store;
 pub mod term;

@@ -15,6 +15,7 @@ pub struct Term<'a> {
     err_is_terminal: bool,
     colour: bool,
     verbosity: Verbosity,
+    last_words: Option<String>,
 }
 
 /// How much is said.
@@ -42,6 +43,7 @@ impl<'a> Term<'a> {
             err_is_terminal,
             colour,
             verbosity: Verbosity::Normal,
+            last_words: None,
         }
     }
 
@@ -54,6 +56,7 @@ impl<'a> Term<'a> {
             err_is_terminal: true,
             colour: false,
             verbosity: Verbosity::Normal,
+            last_words: None,
         }
     }
 
@@ -78,6 +81,11 @@ impl<'a> Term<'a> {
     #[must_use]
     pub fn err_has_colour(&self) -> bool {
         self.colour && self.err_is_terminal
+    }
+
+    /// Says what stdout gets if a signal ends the program during work that takes long.
+    pub fn set_last_words(&mut self, text: String) {
+        self.last_words = Some(text);
     }
 
     /// Writes data, in one piece.
@@ -112,6 +120,7 @@ impl<'a> Term<'a> {
             Notice::Waiting(message) if self.err_is_terminal && self.verbosity >= Verbosity::Normal => {
                 self.say("waiting", GREY, message);
             }
+            Notice::Slow => self.last_words.take().into_iter().for_each(expect_the_end),
             Notice::Warning { .. } | Notice::Detail(_) | Notice::Waiting(_) => {}
         }
     }
@@ -143,6 +152,16 @@ impl<'a> Term<'a> {
             self.people(&format!("{on}{label}{off}: {}\n", plain(line)));
         }
     }
+}
+
+/// Has the words written when a signal ends the program.
+fn expect_the_end(words: String) {
+    let last = move || {
+        let mut out = io::stdout().lock();
+        _ = out.write_all(words.as_bytes()).and_then(|()| out.flush());
+        out // held, so that nothing is written after these words
+    };
+    _ = crate::signals::before_the_end(last); // without it the program ends all the same
 }
 
 const BOLD: &str = "\x1b[1m";

@@ -3,6 +3,7 @@
 //! The failure contract lives here: when a shell evaluates the output, a failure leaves code that removes what the
 //! tool exports and then fails, so that no token of another environment stays behind.
 
+use std::cell::LazyCell;
 use std::ffi::OsString;
 
 use super::{Context, output};
@@ -18,11 +19,12 @@ use crate::term::Term;
 
 /// Prints the exports, or, where that fails, what a shell must do then.
 pub(super) fn run(args: &EnvArgs, context: &mut Context) -> Result<(), Error> {
+    let at_hand = LazyCell::new(|| shell::detect(context.environ));
+    let evaluating = (!context.term.out_is_terminal()).then(|| evaluating_shell(args, &|| *at_hand)).flatten();
+    let format = format(args, context, &|| *at_hand);
     let mut stale = leftovers(context.environ);
-    let result = export(args, context, &mut stale);
-    if result.is_err()
-        && let Some(shell) = evaluating_shell(args, context)
-    {
+    let result = format.and_then(|format| export(args, format, context, &mut stale, evaluating));
+    if let (Err(_), Some(shell)) = (&result, evaluating) {
         _ = context.term.data(&vars::failure(shell, &stale));
     }
     result
@@ -39,10 +41,19 @@ pub(crate) fn usage_failed(arguments: &[OsString], environ: &Environ, term: &mut
     }
 }
 
-fn export(args: &EnvArgs, context: &mut Context, stale: &mut Vec<String>) -> Result<(), Error> {
-    let format = format(args, context)?;
+fn export(
+    args: &EnvArgs,
+    format: Format,
+    context: &mut Context,
+    stale: &mut Vec<String>,
+    evaluating: Option<Shell>,
+) -> Result<(), Error> {
     let profile = context.profile(args.profile.as_deref())?;
     stale.extend(profile.vars.keys().cloned());
+    if let Some(shell) = evaluating {
+        // `eval` of nothing succeeds, so a signal must not leave nothing.
+        context.term.set_last_words(vars::failure(shell, stale));
+    }
     let token = context.token(&profile, &args.freshness)?;
     let Format::Variables(layout) = format else {
         let info = context.environ.text("KUBERNETES_EXEC_INFO");
@@ -57,8 +68,7 @@ fn export(args: &EnvArgs, context: &mut Context, stale: &mut Vec<String>) -> Res
     rendered.github_env.map_or(Ok(()), |lines| append_to_github_env(&lines, context))
 }
 
-fn format(args: &EnvArgs, context: &mut Context) -> Result<Format, Error> {
-    let at_hand = || shell::detect(context.environ);
+fn format(args: &EnvArgs, context: &mut Context, at_hand: &dyn Fn() -> Shell) -> Result<Format, Error> {
     if let Some(name) = args.shell.as_deref() {
         let shell = Shell::parse(name).ok_or_else(|| unknown("shell", name, &shells()))?;
         return Ok(Format::Variables(Layout::Shell(shell)));
@@ -97,11 +107,7 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> Error {
 }
 
 /// The shell that waits for code, if one does.
-fn evaluating_shell(args: &EnvArgs, context: &Context) -> Option<Shell> {
-    let at_hand = || shell::detect(context.environ);
-    if context.term.out_is_terminal() {
-        return None;
-    }
+fn evaluating_shell(args: &EnvArgs, at_hand: &dyn Fn() -> Shell) -> Option<Shell> {
     match (&args.shell, args.format.as_deref().map(Format::parse)) {
         (Some(name), _) => Some(Shell::parse(name).unwrap_or_else(at_hand)),
         (None, None) => Some(at_hand()),
