@@ -53,7 +53,7 @@ use term::Term;
 pub fn run(arguments: impl IntoIterator<Item = OsString>, environ: &Environ, term: &mut Term) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match Cli::try_parse_from(&arguments) {
-        Ok(cli) => commands::run(cli, environ, term),
+        Ok(cli) => commands::run(cli, &arguments, environ, term),
         Err(error) if error.use_stderr() => {
             term.people(&styled(&error, term.err_has_colour()));
             commands::env::usage_failed(&arguments, environ, term);

@@ -6,6 +6,7 @@
 mod args;
 mod curl;
 mod help;
+mod unread;
 
 use std::ffi::OsString;
 
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use args::{CredentialsArg, Freshness, Global};
 pub use curl::CurlWords;
+pub use unread::Unread;
 
 /// From a named environment to a working OAuth 2.0 access token
 ///

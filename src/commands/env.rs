@@ -7,7 +7,7 @@ use std::cell::LazyCell;
 use std::ffi::OsString;
 
 use super::{Context, output};
-use crate::cli::{Command, EnvArgs};
+use crate::cli::{EnvArgs, Unread};
 use crate::environ::Environ;
 use crate::error::Error;
 use crate::notice::Notice;
@@ -20,7 +20,8 @@ use crate::term::Term;
 /// Prints the exports, or, where that fails, what a shell must do then.
 pub(super) fn run(args: &EnvArgs, context: &mut Context) -> Result<(), Error> {
     let at_hand = LazyCell::new(|| shell::detect(context.environ));
-    let evaluating = (!context.term.out_is_terminal()).then(|| evaluating_shell(args, &|| *at_hand)).flatten();
+    let (shell, form) = (args.shell.as_deref(), args.format.as_deref());
+    let evaluating = (!context.term.out_is_terminal()).then(|| evaluating_shell(shell, form, &|| *at_hand)).flatten();
     let format = format(args, context, &|| *at_hand);
     let mut stale = leftovers(context.environ);
     let result = format.and_then(|format| export(args, format, context, &mut stale, evaluating));
@@ -33,11 +34,11 @@ pub(super) fn run(args: &EnvArgs, context: &mut Context) -> Result<(), Error> {
 /// The same for a command line that could not be read: as long as it may have been meant for `env`, a shell is
 /// waiting for code.
 pub(crate) fn usage_failed(arguments: &[OsString], environ: &Environ, term: &mut Term) {
-    let words = || arguments.iter().skip(1).filter_map(|word| word.to_str());
-    let other = words().any(|word| word != "env" && Command::NAMES.contains(&word));
-    let data = words().any(|word| Format::DATA.contains(&word.strip_prefix("--format=").unwrap_or(word)));
-    if !other && !data && !term.out_is_terminal() {
-        _ = term.data(&vars::failure(shell::detect(environ), &leftovers(environ)));
+    let Unread { command, shell, format } = Unread::of(arguments.get(1..).unwrap_or_default());
+    let ours = command.is_none_or(|name| name == "env");
+    let evaluating = evaluating_shell(shell, format, &|| shell::detect(environ));
+    if let Some(shell) = evaluating.filter(|_| ours && !term.out_is_terminal()) {
+        _ = term.data(&vars::failure(shell, &leftovers(environ)));
     }
 }
 
@@ -106,13 +107,12 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> Error {
     Error::usage(format!("`{name}` is no {what} that is known here"), hint)
 }
 
-/// The shell that waits for code, if one does.
-fn evaluating_shell(args: &EnvArgs, at_hand: &dyn Fn() -> Shell) -> Option<Shell> {
-    match (&args.shell, args.format.as_deref().map(Format::parse)) {
+/// The shell that waits for code, if one does. A misspelt name may be any shell's.
+fn evaluating_shell(shell: Option<&str>, format: Option<&str>, at_hand: &dyn Fn() -> Shell) -> Option<Shell> {
+    match (shell, format.and_then(Format::parse)) {
         (Some(name), _) => Some(Shell::parse(name).unwrap_or_else(at_hand)),
         (None, None) => Some(at_hand()),
-        (None, Some(Some(Format::Variables(Layout::Shell(shell))))) => Some(shell.or_at_hand(at_hand)),
-        // Another format, or a misspelt one, which may be anything: no shell evaluates that.
+        (None, Some(Format::Variables(Layout::Shell(shell)))) => Some(shell.or_at_hand(at_hand)),
         (None, Some(_)) => None,
     }
 }
