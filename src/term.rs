@@ -31,9 +31,14 @@ pub enum Verbosity {
 }
 
 impl<'a> Term<'a> {
-    /// The process's own stdout and stderr.
+    /// The process's own stdout and stderr. From now on a panic is told there, by its place alone: its message may
+    /// repeat any text that the program holds.
     #[must_use]
     pub fn standard(colour: bool) -> Term<'static> {
+        std::panic::set_hook(Box::new(|fault| {
+            let place = fault.location().map(|place| format!(" ({place})")).unwrap_or_default();
+            _ = io::stderr().write_all(format!("error: this is a mistake of choreo-env itself{place}\n").as_bytes());
+        }));
         let (out, err) = (io::stdout(), io::stderr());
         let (out_is_terminal, err_is_terminal) = (out.is_terminal(), err.is_terminal());
         Term {
@@ -57,6 +62,22 @@ impl<'a> Term<'a> {
             colour: false,
             verbosity: Verbosity::Normal,
             last_words: None,
+        }
+    }
+
+    /// A pipe, and a terminal that a test has made for its own purpose.
+    #[cfg(test)]
+    pub(crate) fn on_pipe(out: &'a mut Vec<u8>, err: Box<dyn Write + 'a>) -> Self {
+        let err_is_terminal = true;
+        let (out, last_words) = (Box::new(out), None);
+        Self {
+            out,
+            err,
+            out_is_terminal: false,
+            err_is_terminal,
+            colour: false,
+            verbosity: Verbosity::Normal,
+            last_words,
         }
     }
 

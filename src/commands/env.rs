@@ -5,6 +5,7 @@
 
 use std::cell::LazyCell;
 use std::ffi::OsString;
+use std::panic::{self, AssertUnwindSafe};
 
 use super::{Context, output};
 use crate::cli::{EnvArgs, Unread};
@@ -24,11 +25,13 @@ pub(super) fn run(args: &EnvArgs, context: &mut Context) -> Result<(), Error> {
     let evaluating = (!context.term.out_is_terminal()).then(|| evaluating_shell(shell, form, &|| *at_hand)).flatten();
     let format = format(args, context, &|| *at_hand);
     let mut stale = leftovers(context.environ);
-    let result = format.and_then(|format| export(args, format, context, &mut stale, evaluating));
-    if let (Err(_), Some(shell)) = (&result, evaluating) {
+    // Also a fault of the program itself must not leave nothing for `eval`.
+    let export = || format.and_then(|format| export(args, format, context, &mut stale, evaluating));
+    let result = panic::catch_unwind(AssertUnwindSafe(export));
+    if let (Err(_) | Ok(Err(_)), Some(shell)) = (&result, evaluating) {
         _ = context.term.data(&vars::failure(shell, &stale));
     }
-    result
+    result.unwrap_or_else(|fault| panic::resume_unwind(fault))
 }
 
 /// The same for a command line that could not be read: as long as it may have been meant for `env`, a shell is
