@@ -21,7 +21,7 @@ pub use unread::Unread;
 /// Without a command: prints shell code that exports the token of PROFILE, the same as `choreo-env env`.
 #[derive(Debug, Parser)]
 #[command(name = "choreo-env", version, max_term_width = 100, styles = help::STYLES)]
-#[command(after_help = help::SHORT, after_long_help = help::LONG, disable_help_subcommand = true)]
+#[command(after_help = help::SHORT, after_long_help = help::LONG)]
 pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]
