@@ -16,7 +16,7 @@
 //!
 //! Side rooms use the flow, never each other: [`shell`] (names and detection), [`exec`], `sandbox`. The floor, which
 //! all stand on: [`environ`], [`exit`], [`notice`], [`span`], [`store`]. The roof, which knows all: [`commands`], [`error`],
-//! [`term`] and [`run`].
+//! `signals`, [`term`] and [`run`].
 #![forbid(unsafe_code)]
 
 pub mod cli;
@@ -33,12 +33,14 @@ pub mod render;
 pub mod sandbox;
 pub mod secret;
 pub mod shell;
+mod signals;
 pub mod span;
 pub mod store;
 pub mod term;
 pub mod token;
 
 use std::ffi::OsString;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -51,11 +53,16 @@ use term::Term;
 /// Runs the program: what `main` does, and what the demo does again to show it.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, environ: &Environ, term: &mut Term) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    match Cli::try_parse_from(&arguments) {
-        Ok(cli) => commands::run(cli, environ, term),
+    // What failed was told where it happened: see `Term::standard`.
+    panic::catch_unwind(AssertUnwindSafe(|| answer(&arguments, environ, term))).unwrap_or(Exit::Unexpected.into())
+}
+
+fn answer(arguments: &[OsString], environ: &Environ, term: &mut Term) -> ExitCode {
+    match Cli::try_parse_from(arguments) {
+        Ok(cli) => commands::run(cli, arguments, environ, term),
         Err(error) if error.use_stderr() => {
             term.people(&styled(&error, term.err_has_colour()));
-            commands::env::usage_failed(&arguments, environ, term);
+            commands::env::usage_failed(arguments, environ, term);
             Exit::Usage.into()
         }
         Err(help) => match term.data(&styled(&help, term.out_has_colour())) {
@@ -69,4 +76,34 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environ: &Environ, ter
 fn styled(said: &clap::Error, colour: bool) -> String {
     let text = said.render();
     if colour { text.ansi().to_string() } else { text.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    /// A terminal at which the program itself breaks.
+    struct Broken;
+
+    impl io::Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            panic!("a fault of the program")
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_fault_of_the_program_ends_with_1_and_makes_eval_fail() {
+        let environ: Environ = [("CHOREO_ENV_CONSUMER_KEYS", "misspelt, which is told")].into_iter().collect();
+        let mut out = Vec::new();
+        let words = ["choreo-env", "dev", "--shell", "sh"].map(OsString::from);
+        let status = run(words, &environ, &mut Term::on_pipe(&mut out, Box::new(Broken)));
+        assert_eq!(format!("{status:?}"), format!("{:?}", ExitCode::from(1)));
+        let out = String::from_utf8(out).expect("text");
+        assert!(out.starts_with("unset CHOREO_ACCESS_TOKEN ") && out.ends_with(";\nfalse;\n"), "{out}");
+    }
 }

@@ -17,6 +17,9 @@ pub enum Notice {
     Detail(String),
     /// The program waits for somebody (another process, a person): shown on a terminal only.
     Waiting(String),
+    /// What follows may take long: a server, a program or a person is asked, or another process is waited for. Not
+    /// shown; it lets the program prepare for a signal that ends the wait.
+    Slow,
 }
 
 impl Notice {

@@ -15,6 +15,7 @@ pub struct Term<'a> {
     err_is_terminal: bool,
     colour: bool,
     verbosity: Verbosity,
+    last_words: Option<String>,
 }
 
 /// How much is said.
@@ -30,9 +31,14 @@ pub enum Verbosity {
 }
 
 impl<'a> Term<'a> {
-    /// The process's own stdout and stderr.
+    /// The process's own stdout and stderr. From now on a panic is told there, by its place alone: its message may
+    /// repeat any text that the program holds.
     #[must_use]
     pub fn standard(colour: bool) -> Term<'static> {
+        std::panic::set_hook(Box::new(|fault| {
+            let place = fault.location().map(|place| format!(" ({place})")).unwrap_or_default();
+            _ = io::stderr().write_all(format!("error: this is a mistake of choreo-env itself{place}\n").as_bytes());
+        }));
         let (out, err) = (io::stdout(), io::stderr());
         let (out_is_terminal, err_is_terminal) = (out.is_terminal(), err.is_terminal());
         Term {
@@ -42,6 +48,7 @@ impl<'a> Term<'a> {
             err_is_terminal,
             colour,
             verbosity: Verbosity::Normal,
+            last_words: None,
         }
     }
 
@@ -54,6 +61,23 @@ impl<'a> Term<'a> {
             err_is_terminal: true,
             colour: false,
             verbosity: Verbosity::Normal,
+            last_words: None,
+        }
+    }
+
+    /// A pipe, and a terminal that a test has made for its own purpose.
+    #[cfg(test)]
+    pub(crate) fn on_pipe(out: &'a mut Vec<u8>, err: Box<dyn Write + 'a>) -> Self {
+        let err_is_terminal = true;
+        let (out, last_words) = (Box::new(out), None);
+        Self {
+            out,
+            err,
+            out_is_terminal: false,
+            err_is_terminal,
+            colour: false,
+            verbosity: Verbosity::Normal,
+            last_words,
         }
     }
 
@@ -78,6 +102,11 @@ impl<'a> Term<'a> {
     #[must_use]
     pub fn err_has_colour(&self) -> bool {
         self.colour && self.err_is_terminal
+    }
+
+    /// Says what stdout gets if a signal ends the program during work that takes long.
+    pub fn set_last_words(&mut self, text: String) {
+        self.last_words = Some(text);
     }
 
     /// Writes data, in one piece.
@@ -112,6 +141,7 @@ impl<'a> Term<'a> {
             Notice::Waiting(message) if self.err_is_terminal && self.verbosity >= Verbosity::Normal => {
                 self.say("waiting", GREY, message);
             }
+            Notice::Slow => self.last_words.take().into_iter().for_each(expect_the_end),
             Notice::Warning { .. } | Notice::Detail(_) | Notice::Waiting(_) => {}
         }
     }
@@ -143,6 +173,16 @@ impl<'a> Term<'a> {
             self.people(&format!("{on}{label}{off}: {}\n", plain(line)));
         }
     }
+}
+
+/// Has the words written when a signal ends the program.
+fn expect_the_end(words: String) {
+    let last = move || {
+        let mut out = io::stdout().lock();
+        _ = out.write_all(words.as_bytes()).and_then(|()| out.flush());
+        out // held, so that nothing is written after these words
+    };
+    _ = crate::signals::before_the_end(last); // without it the program ends all the same
 }
 
 const BOLD: &str = "\x1b[1m";

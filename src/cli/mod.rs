@@ -6,6 +6,7 @@
 mod args;
 mod curl;
 mod help;
+mod unread;
 
 use std::ffi::OsString;
 
@@ -13,13 +14,14 @@ use clap::{Args, Parser, Subcommand};
 
 pub use args::{CredentialsArg, Freshness, Global};
 pub use curl::CurlWords;
+pub use unread::Unread;
 
 /// From a named environment to a working OAuth 2.0 access token
 ///
 /// Without a command: prints shell code that exports the token of PROFILE, the same as `choreo-env env`.
 #[derive(Debug, Parser)]
 #[command(name = "choreo-env", version, max_term_width = 100, styles = help::STYLES)]
-#[command(after_help = help::SHORT, after_long_help = help::LONG, disable_help_subcommand = true)]
+#[command(after_help = help::SHORT, after_long_help = help::LONG)]
 pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]

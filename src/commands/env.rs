@@ -3,10 +3,12 @@
 //! The failure contract lives here: when a shell evaluates the output, a failure leaves code that removes what the
 //! tool exports and then fails, so that no token of another environment stays behind.
 
+use std::cell::LazyCell;
 use std::ffi::OsString;
+use std::panic::{self, AssertUnwindSafe};
 
 use super::{Context, output};
-use crate::cli::{Command, EnvArgs};
+use crate::cli::{EnvArgs, Unread};
 use crate::environ::Environ;
 use crate::error::Error;
 use crate::notice::Notice;
@@ -18,39 +20,44 @@ use crate::term::Term;
 
 /// Prints the exports, or, where that fails, what a shell must do then.
 pub(super) fn run(args: &EnvArgs, context: &mut Context) -> Result<(), Error> {
+    let at_hand = LazyCell::new(|| shell::detect(context.environ));
+    let (shell, form) = (args.shell.as_deref(), args.format.as_deref());
+    let evaluating = (!context.term.out_is_terminal()).then(|| evaluating_shell(shell, form, &|| *at_hand)).flatten();
+    let format = format(args, context, &|| *at_hand);
     let mut stale = leftovers(context.environ);
-    let result = export(args, context, &mut stale);
-    if result.is_err()
-        && let Some(shell) = evaluating_shell(args, context)
-    {
+    // Also a fault of the program itself must not leave nothing for `eval`.
+    let export = || format.and_then(|format| export(args, format, context, &mut stale, evaluating));
+    let result = panic::catch_unwind(AssertUnwindSafe(export));
+    if let (Err(_) | Ok(Err(_)), Some(shell)) = (&result, evaluating) {
         _ = context.term.data(&vars::failure(shell, &stale));
     }
-    result
+    result.unwrap_or_else(|fault| panic::resume_unwind(fault))
 }
 
 /// The same for a command line that could not be read: as long as it may have been meant for `env`, a shell is
 /// waiting for code.
 pub(crate) fn usage_failed(arguments: &[OsString], environ: &Environ, term: &mut Term) {
-    let words = || arguments.iter().skip(1).filter_map(|word| word.to_str());
-    let other = words().any(|word| word != "env" && Command::NAMES.contains(&word));
-    let data = words().any(|word| Format::DATA.contains(&word.strip_prefix("--format=").unwrap_or(word)));
-    if !other && !data && !term.out_is_terminal() {
-        let shell = named_shell(&words().collect::<Vec<_>>()).unwrap_or_else(|| shell::detect(environ));
+    let Unread { command, shell, format } = Unread::of(arguments.get(1..).unwrap_or_default());
+    let ours = command.is_none_or(|name| name == "env");
+    let evaluating = evaluating_shell(shell, format, &|| shell::detect(environ));
+    if let Some(shell) = evaluating.filter(|_| ours && !term.out_is_terminal()) {
         _ = term.data(&vars::failure(shell, &leftovers(environ)));
     }
 }
 
-/// The shell that a flag names, in a command line that could not be read.
-fn named_shell(words: &[&str]) -> Option<Shell> {
-    let joined = words.iter().find_map(|word| word.strip_prefix("--shell="));
-    let apart = words.iter().position(|word| *word == "--shell").and_then(|at| words.get(at + 1).copied());
-    Shell::parse(joined.or(apart)?)
-}
-
-fn export(args: &EnvArgs, context: &mut Context, stale: &mut Vec<String>) -> Result<(), Error> {
-    let format = format(args, context)?;
+fn export(
+    args: &EnvArgs,
+    format: Format,
+    context: &mut Context,
+    stale: &mut Vec<String>,
+    evaluating: Option<Shell>,
+) -> Result<(), Error> {
     let profile = context.profile(args.profile.as_deref())?;
     stale.extend(profile.vars.keys().cloned());
+    if let Some(shell) = evaluating {
+        // `eval` of nothing succeeds, so a signal must not leave nothing.
+        context.term.set_last_words(vars::failure(shell, stale));
+    }
     let token = context.token(&profile, &args.freshness)?;
     let Format::Variables(layout) = format else {
         let info = context.environ.text("KUBERNETES_EXEC_INFO");
@@ -65,8 +72,7 @@ fn export(args: &EnvArgs, context: &mut Context, stale: &mut Vec<String>) -> Res
     rendered.github_env.map_or(Ok(()), |lines| append_to_github_env(&lines, context))
 }
 
-fn format(args: &EnvArgs, context: &mut Context) -> Result<Format, Error> {
-    let at_hand = || shell::detect(context.environ);
+fn format(args: &EnvArgs, context: &mut Context, at_hand: &dyn Fn() -> Shell) -> Result<Format, Error> {
     if let Some(name) = args.shell.as_deref() {
         let shell = Shell::parse(name).ok_or_else(|| unknown("shell", name, &shells()))?;
         return Ok(Format::Variables(Layout::Shell(shell)));
@@ -104,17 +110,12 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> Error {
     Error::usage(format!("`{name}` is no {what} that is known here"), hint)
 }
 
-/// The shell that waits for code, if one does.
-fn evaluating_shell(args: &EnvArgs, context: &Context) -> Option<Shell> {
-    let at_hand = || shell::detect(context.environ);
-    if context.term.out_is_terminal() {
-        return None;
-    }
-    match (&args.shell, args.format.as_deref().map(Format::parse)) {
+/// The shell that waits for code, if one does. A misspelt name may be any shell's.
+fn evaluating_shell(shell: Option<&str>, format: Option<&str>, at_hand: &dyn Fn() -> Shell) -> Option<Shell> {
+    match (shell, format.and_then(Format::parse)) {
         (Some(name), _) => Some(Shell::parse(name).unwrap_or_else(at_hand)),
         (None, None) => Some(at_hand()),
-        (None, Some(Some(Format::Variables(Layout::Shell(shell))))) => Some(shell.or_at_hand(at_hand)),
-        // Another format, or a misspelt one, which may be anything: no shell evaluates that.
+        (None, Some(Format::Variables(Layout::Shell(shell)))) => Some(shell.or_at_hand(at_hand)),
         (None, Some(_)) => None,
     }
 }

@@ -12,6 +12,7 @@ pub mod sandbox;
 pub mod show;
 pub mod token;
 
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
@@ -36,7 +37,7 @@ pub struct Context<'a, 't> {
 }
 
 /// Does what was asked, and says what failed.
-pub fn run(cli: Cli, environ: &Environ, term: &mut Term) -> ExitCode {
+pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term) -> ExitCode {
     term.set_verbosity(match (cli.global.quiet, cli.global.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
@@ -44,7 +45,10 @@ pub fn run(cli: Cli, environ: &Environ, term: &mut Term) -> ExitCode {
     });
     let mut context = Context { environ, global: cli.global, term };
     let result = match cli.command {
-        Some(command) if !cli.env.is_empty() => Err(misplaced(&command)),
+        Some(command) if !cli.env.is_empty() => {
+            env::usage_failed(arguments, environ, context.term);
+            Err(misplaced(&command))
+        }
         None => env::run(&cli.env, &mut context),
         Some(Command::Env(args)) => env::run(&args, &mut context),
         Some(Command::Token(args)) => token::run(&args, &mut context),

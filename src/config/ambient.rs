@@ -100,6 +100,9 @@ fn flag(section: &mut Section, set: &str, folder: &std::path::Path) -> Result<()
 
 fn insert(section: &mut Section, key: &Key, inner: Option<&str>, text: &str, origin: &Origin) -> Result<(), String> {
     schema::printable(text)?;
+    if key.name == "extends" {
+        return Err("is for the profiles of a file".into()); // the line of descent is drawn before these layers count
+    }
     let value = match (key.kind, inner) {
         (Kind::Table(names, values), Some(name)) => {
             schema::printable(name)?;

@@ -1,5 +1,7 @@
 //! Which profile: explicit beats ambient, always.
 
+use std::borrow::Cow;
+
 use super::error::{Chosen, ProfileError};
 use crate::config::{Loaded, ProfileName};
 use crate::environ::{self, Environ};
@@ -20,9 +22,11 @@ pub struct Asked<'a> {
 /// The name is not a profile's, or there is no telling which is meant.
 pub fn choose(asked: Asked, loaded: &Loaded, environ: &Environ) -> Result<ProfileName, ProfileError> {
     let explicit = asked.argument.map(|name| (name, Chosen::Argument)).or(asked.flag.map(|name| (name, Chosen::Flag)));
-    let ambient = || environ.text(environ::PROFILE).map(|name| (name, Chosen::Environment));
+    let explicit = explicit.map(|(name, by)| (Cow::from(name), by));
+    // What is not Unicode is no name either, and must not be passed over: the default may be another environment.
+    let ambient = || environ.get(environ::PROFILE).map(|name| (name.to_string_lossy(), Chosen::Environment));
     if let Some((name, by)) = explicit.or_else(ambient) {
-        let name = ProfileName::parse(name).map_err(|wrong| ProfileError::BadName { name: name.into(), by, wrong })?;
+        let name = ProfileName::parse(&name).map_err(|wrong| ProfileError::BadName { name: name.into(), by, wrong })?;
         return known(name, by, loaded);
     }
     if let Some(default) = loaded.default_profile() {

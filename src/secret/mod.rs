@@ -49,6 +49,9 @@ pub fn reveal(
     report: Report,
 ) -> Result<SecretString, SecretError> {
     report(Notice::detail(format!("{what} is taken from {} ({})", reference.value, reference.origin)));
+    if !matches!(reference.value, SecretRef::Env(_) | SecretRef::File(_) | SecretRef::Value(_)) {
+        report(Notice::Slow);
+    }
     let secret = match &reference.value {
         SecretRef::Env(name) => env::read(name, environ),
         SecretRef::File(path) => file::read(path),

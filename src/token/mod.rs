@@ -144,6 +144,7 @@ impl Call<'_> {
 
     /// Asks the server; only now is the secret needed.
     fn fetch(&self, report: Report) -> Result<AccessToken, TokenError> {
+        report(Notice::Slow);
         let what = What { profile: self.profile.name.clone(), key: "consumer_secret" };
         let Some(reference) = &self.profile.consumer_secret else {
             return Err(SecretError::Absent { what }.into());

@@ -95,6 +95,19 @@ fn a_corrupt_entry_is_a_miss_and_is_replaced() {
 }
 
 #[test]
+fn a_named_pipe_in_the_place_of_an_entry_keeps_nobody_waiting() {
+    let Some(mkfifo) = tools::find("mkfifo") else { return };
+    let (world, server) = counting(900, "");
+    token(&world).assert(&fine().stdout("token-0\n"));
+    let entry = entries(&world).remove(0);
+    fs::remove_file(&entry).unwrap();
+    world.command(mkfifo).args(["-m", "600"]).args([&entry]).run().assert(&fine());
+    token(&world).assert(&fine().stdout("token-1\n"));
+    token(&world).assert(&fine().stdout("token-1\n"));
+    assert_eq!(server.count(), 2);
+}
+
+#[test]
 fn an_entry_with_a_forged_token_is_not_evaluated() {
     let (world, _server) = counting(900, "");
     token(&world).assert(&fine().stdout("token-0\n"));

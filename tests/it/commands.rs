@@ -111,6 +111,8 @@ fn help_and_version_are_data() {
     )));
     let run = world.choreo_env(["--help"]).run().assert(&fine().stdout_has(["Usage:", "choreo-env"]));
     assert!(!run.stdout.contains('\u{1b}'), "colour is for terminals\n{run}");
+    world.choreo_env(["help"]).run().assert(&fine().stdout(run.stdout));
+    world.choreo_env(["help", "exec"]).run().assert(&fine().stdout_has(["Usage: choreo-env exec"]));
 }
 
 #[test]

@@ -79,6 +79,40 @@ fn explicit_beats_ambient_when_a_profile_is_chosen() {
 }
 
 #[test]
+fn a_profile_in_the_environment_that_is_no_name_is_not_passed_over() {
+    use std::os::unix::ffi::OsStrExt;
+    let server = OddServer::always(Answer::token("t", 900));
+    let world = World::with("default_profile = \"dev\"\n".to_owned() + &profile("dev", &server.url("/token"), ""));
+    let name = std::ffi::OsStr::from_bytes(b"prod\xff");
+    let run = world.choreo_env(["token"]).env("CHOREO_ENV_PROFILE", name).run();
+    run.assert(&ends(3).stderr_has(["error: `prod\u{fffd}` (from CHOREO_ENV_PROFILE)", "no profile name"]));
+    assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn extends_is_for_files_and_is_not_passed_over_elsewhere() {
+    let world = World::with(profile("dev", "http://127.0.0.1:9/token", ""));
+    let run = world.choreo_env(["show", "dev", "--set", "extends=dev"]).run();
+    run.assert(&ends(3).stderr_has(["error: `extends` is for", "(--set extends)"]));
+    let run = world.choreo_env(["show", "dev"]).env("CHOREO_ENV_EXTENDS", "dev").run();
+    run.assert(&ends(3).stderr_has(["error: `extends` is for", "CHOREO_ENV_EXTENDS"]));
+}
+
+#[test]
+fn an_address_with_a_part_that_is_never_sent_is_refused() {
+    let world = World::with(profile("dev", "http://127.0.0.1:9/token", "api_url = \"https://api.example/v1#x\""));
+    world
+        .choreo_env(["show", "dev"])
+        .run()
+        .assert(&ends(3).stderr_has(["error: profile `dev`: `api_url`", "fragment"]));
+    for target in ["/pets#1", "/pe\nts"] {
+        let words = ["curl", "dev", "GET", target, "--credentials=placeholder", "--set=api_url=https://api.example"];
+        let world = World::with(profile("dev", "http://127.0.0.1:9/token", ""));
+        world.choreo_env(words).run().assert(&ends(3).stderr_has(["error: the address of the call must not "]));
+    }
+}
+
+#[test]
 fn the_only_profile_needs_no_name() {
     let server = OddServer::always(Answer::token("t", 900));
     let world = World::with(profile("lonely", &server.url("/token"), ""));

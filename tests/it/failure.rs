@@ -163,15 +163,26 @@ fn a_secret_that_is_missing_ends_with_5() {
 #[test]
 fn usage_errors_end_with_2_and_fail_the_evaluation_too() {
     let (world, _server) = refused();
-    let mistakes: [&[&str]; 5] = [
+    let mistakes: [&[&str]; 9] = [
         &["dev", "--shell", "sh", "--nope"],
         &["env", "dev", "--shel", "sh"],
         &["dev", "--min-ttl", "soon"],
         &["dev", "--format", "sh", "--shell", "sh"],
         &["dev", "extra"],
+        &["dev", "--nope", "list"],
+        &["--profile", "token", "--nope"],
+        &["--shell", "sh", "env", "dev"],
+        &["dev", "--format", "bahs"],
     ];
     for arguments in mistakes {
         world.choreo_env(arguments).run().assert(&failing_code(2).stderr_has(["error: "]));
+    }
+    for arguments in [["--shell", "fish", "env", "dev"], ["dev", "--shell", "fish", "--nope"]] {
+        let removed = ends(2).stdout_has(["set -eg CHOREO_ACCESS_TOKEN;\n", "\nfalse;\n"]).stderr_has(["error: "]);
+        world.choreo_env(arguments).run().assert(&removed);
+    }
+    for arguments in [&["token", "dev", "--nope"][..], &["dev", "--format=json", "--nope"]] {
+        world.choreo_env(arguments).run().assert(&ends(2).stderr_has(["error: "]));
     }
     world.choreo_env(["dev", "--shell", "nosuchshell"]).run().assert(&failing_code(2).stderr_has(["nosuchshell"]));
 }

@@ -56,3 +56,6 @@ mod shells;
 // The main job in every shell.
 #[cfg(unix)]
 mod shells_e2e;
+// What a signal leaves for the shell.
+#[cfg(unix)]
+mod signals;

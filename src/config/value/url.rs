@@ -18,12 +18,14 @@ pub fn endpoint(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// Checks the address of an API. Plain `http` is fine here: services inside a cluster have no other.
+/// Checks the address of an API. Plain `http` is fine here: services inside a cluster have no other. A fragment is not:
+/// it is never sent, and would swallow the path that is added to it.
 ///
 /// # Errors
 /// A phrase that says what is wrong with it.
 pub fn api(text: &str) -> Result<Url, String> {
-    parse(text, &["https", "http", "wss", "ws"])
+    let url = parse(text, &["https", "http", "wss", "ws"])?;
+    if url.fragment().is_some() { Err("must not have a fragment, which is never sent".into()) } else { Ok(url) }
 }
 
 /// Parses the address of a proxy.

@@ -3,7 +3,8 @@
 use secrecy::SecretString;
 
 use super::{HttpCall, Part, Text};
-use crate::config::{ProfileName, SecretRef};
+use crate::config::schema::printable;
+use crate::config::{ProfileName, SecretRef, parse_api_url};
 use crate::environ::{EXPORTED_API_KEY, EXPORTED_TOKEN};
 use crate::profile::{BasicEncoding, ClientAuth, Profile};
 use crate::token::{TokenRequest, basic_pair};
@@ -197,5 +198,7 @@ fn address(profile: &Profile, target: &str) -> Result<String, RequestError> {
 
 /// The address as it is sent: with blanks and the like percent-encoded.
 fn checked(address: &str) -> Result<String, RequestError> {
-    crate::config::parse_api_url(address).map(String::from).map_err(|wrong| RequestError::NoAddress { wrong })
+    // The parser would take a tab or a line break out, and with it make another address of this one.
+    let parsed = printable(address).and_then(|()| parse_api_url(address));
+    parsed.map(String::from).map_err(|wrong| RequestError::NoAddress { wrong })
 }

@@ -265,6 +265,7 @@ impl Wait {
         if waited >= self.patience {
             return false;
         }
+        report(Notice::Slow);
         if waited > Self::LONG && !self.said {
             self.said = true;
             report(Notice::Waiting("another choreo-env is asking for the same token".into()));
