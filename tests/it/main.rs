@@ -53,3 +53,6 @@ mod shells;
 // The main job in every shell.
 #[cfg(unix)]
 mod shells_e2e;
+// What the program says about itself: show, list, status.
+#[cfg(unix)]
+mod status;
