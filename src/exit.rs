@@ -22,6 +22,12 @@ pub enum Exit {
     Network = 7,
     /// The token cache or its lock is not usable.
     Cache = 8,
+    /// `status`: the cached token lives, but not for as long as is wanted.
+    Expiring = 10,
+    /// `status`: the cached token is past its end.
+    Expired = 11,
+    /// `status`: no token is cached.
+    NoToken = 12,
     /// `exec` found the program, and could not run it.
     CannotRun = 126,
     /// `exec` did not find the program.

@@ -3,6 +3,9 @@
 //! Owns colour, verbosity and what happens to a closed pipe. Never decides what is said. Text for people loses its
 //! control characters here, since names and answers of servers are part of it.
 
+#[cfg(unix)]
+mod screen;
+
 use std::io::{self, IsTerminal, Write};
 
 use crate::notice::{Notice, plain};
@@ -109,6 +112,12 @@ impl<'a> Term<'a> {
         self.last_words = Some(text);
     }
 
+    /// The colours of text on stdout.
+    #[must_use]
+    pub fn out_paint(&self) -> Paint {
+        Paint { colour: self.out_has_colour() }
+    }
+
     /// Writes data, in one piece.
     ///
     /// # Errors
@@ -185,8 +194,54 @@ fn expect_the_end(words: String) {
     _ = crate::signals::before_the_end(last); // without it the program ends all the same
 }
 
+#[cfg(not(unix))]
+impl Term<'_> {
+    /// Shows a picture, and draws it again after each span: not on this system.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn live(&mut self, _: std::time::Duration, _: impl FnMut() -> String) -> io::Result<()> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "pictures are drawn on Unix systems only"))
+    }
+}
+
+/// What a word means to the one who reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// All is well.
+    Good,
+    /// Something to know.
+    Warning,
+    /// Something is wrong.
+    Bad,
+    /// Nothing to look at.
+    Quiet,
+}
+
+/// The colours of a stream, or none.
+#[derive(Clone, Copy, Debug)]
+pub struct Paint {
+    colour: bool,
+}
+
+impl Paint {
+    /// The text in the colour of its tone, where there are colours.
+    #[must_use]
+    pub fn tone(self, tone: Tone, text: &str) -> String {
+        let on = match tone {
+            _ if !self.colour => return text.to_owned(),
+            Tone::Good => GREEN,
+            Tone::Warning => YELLOW,
+            Tone::Bad => RED,
+            Tone::Quiet => GREY,
+        };
+        format!("{on}{text}{OFF}")
+    }
+}
+
 const BOLD: &str = "\x1b[1m";
 const RED: &str = "\x1b[1;31m";
+const GREEN: &str = "\x1b[1;32m";
 const YELLOW: &str = "\x1b[1;33m";
 const CYAN: &str = "\x1b[1;36m";
 const GREY: &str = "\x1b[2m";

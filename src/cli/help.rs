@@ -53,6 +53,7 @@ Exit status:
   1 unexpected                6 refused by the server       127 exec: not found
   2 usage                     7 network or time-out
   3 configuration or profile  8 cache or lock
+  status: 0 usable, 10 expiring, 11 expired, 12 none, 3 misconfigured
   exec otherwise ends with the status of the program";
 
 /// Below the help of `curl`.

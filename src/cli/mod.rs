@@ -6,6 +6,7 @@
 mod args;
 mod curl;
 mod help;
+mod look;
 mod unread;
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use args::{CredentialsArg, Freshness, Global};
 pub use curl::CurlWords;
+pub use look::StatusArgs;
 pub use unread::Unread;
 
 /// From a named environment to a working OAuth 2.0 access token
@@ -47,8 +49,10 @@ pub enum Command {
     Exec(ExecArgs),
     /// List the profiles
     List(ListArgs),
-    /// Show a profile's values, and where each comes from
+    /// Show a profile's values, where each comes from, and what it overrides
     Show(ShowArgs),
+    /// Say what is configured and cached, and how long it lasts: offline, without a secret
+    Status(StatusArgs),
     /// Remove cached tokens
     Forget(ForgetArgs),
     /// Start a local look-alike of Choreo: token endpoint, gateway and sample API
@@ -61,7 +65,8 @@ pub enum Command {
 
 impl Command {
     /// The commands' names, which profiles should not have.
-    pub const NAMES: &[&str] = &["env", "token", "curl", "exec", "list", "show", "forget", "sandbox", "demo", "help"];
+    pub const NAMES: &[&str] =
+        &["env", "token", "curl", "exec", "list", "show", "status", "forget", "sandbox", "demo", "help"];
 }
 
 /// The arguments of `env`.

@@ -1,13 +1,15 @@
-//! `choreo-env list`: the profiles, with where their tokens come from.
+//! `choreo-env list`: the profiles, how each stands, and where its tokens come from.
 
 use serde::Serialize;
 
 use super::Context;
+use super::standing::Standing;
 use crate::cli::ListArgs;
 use crate::config::{Loaded, ProfileName};
-use crate::environ;
+use crate::environ::{self, Environ};
 use crate::error::Error;
 use crate::profile;
+use crate::term::Paint;
 
 #[derive(Serialize)]
 struct Row {
@@ -18,44 +20,51 @@ struct Row {
     consumer_key: Option<String>,
     api_url: Option<String>,
     defined_in: Vec<String>,
+    #[serde(flatten)]
+    standing: Standing,
 }
 
 /// Prints the profiles.
 pub(super) fn run(args: &ListArgs, context: &mut Context) -> Result<(), Error> {
     let loaded = context.load()?;
-    let current = context.environ.text(environ::PROFILE);
-    let names: Vec<ProfileName> = loaded.names().into_iter().cloned().collect();
-    let rows: Vec<Row> = names.iter().map(|name| row(name, &loaded, current)).collect::<Result<_, _>>()?;
+    let rows: Vec<Row> = loaded.names().into_iter().map(|name| row(name, &loaded, context.environ)).collect();
     if args.json {
         return context.print(&super::json(&rows));
     }
     if rows.is_empty() {
         return Err(profile::ProfileError::NoProfiles { file: loaded.user_file().map(Into::into) }.into());
     }
-    context.print(&table(&rows))
+    context.print(&table(&rows, context.term.out_paint()))
 }
 
-fn row(name: &ProfileName, loaded: &Loaded, current: Option<&str>) -> Result<Row, Error> {
-    let merged = loaded.merged(&profile::lineage(name, loaded)?);
+fn row(name: &ProfileName, loaded: &Loaded, environ: &Environ) -> Row {
+    // Of a profile whose ancestors are not to be found, what it says itself.
+    let lineage = profile::lineage(name, loaded).unwrap_or_else(|_| vec![name.clone()]);
+    let merged = loaded.merged(&lineage);
     let text = |key| merged.text(key).map(|text| text.value);
-    Ok(Row {
+    Row {
         name: name.to_string(),
         default: loaded.default_profile().is_some_and(|default| default.value == *name),
-        current: current == Some(name.as_str()),
+        current: environ.text(environ::PROFILE) == Some(name.as_str()),
         token_url: text("token_url").unwrap_or_default(),
         consumer_key: text("consumer_key"),
         api_url: text("api_url"),
         defined_in: loaded.places_of(name),
-    })
+        standing: Standing::of(name, loaded, environ),
+    }
 }
 
-/// A column for the name, with `*` before the shell's current profile, and one for the token endpoint.
-fn table(rows: &[Row]) -> String {
-    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
+/// Columns for the name, with `*` before the shell's current profile, the token endpoint, the state, and why.
+fn table(rows: &[Row], paint: Paint) -> String {
+    let width = |length: fn(&Row) -> usize| rows.iter().map(length).max().unwrap_or(0);
+    let (names, urls) = (width(|row| row.name.len()), width(|row| row.token_url.chars().count()));
+    let states = width(|row| row.standing.state.name().len());
     let line = |row: &Row| {
         let mark = if row.current { '*' } else { ' ' };
         let default = if row.default { "  (default)" } else { "" };
-        format!("{mark} {:width$}  {}{default}\n", row.name, row.token_url)
+        let state = paint.tone(row.standing.state.tone(), &format!("{:states$}", row.standing.state.name()));
+        let reason = &row.standing.reason;
+        format!("{mark} {:names$}  {:urls$}  {state}  {reason}{default}\n", row.name, row.token_url)
     };
     rows.iter().map(line).collect()
 }

@@ -10,6 +10,8 @@ pub mod list;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod show;
+pub mod standing;
+pub mod status;
 pub mod token;
 
 use std::ffi::OsString;
@@ -53,9 +55,10 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         Some(Command::Env(args)) => env::run(&args, &mut context),
         Some(Command::Token(args)) => token::run(&args, &mut context),
         Some(Command::Curl(args)) => curl::run(&args, &mut context),
-        Some(Command::Exec(args)) => return exec::run(args, &mut context).unwrap_or_else(|error| context.fail(&error)),
+        Some(Command::Exec(args)) => return context.ends(|context| exec::run(args, context)),
         Some(Command::List(args)) => list::run(&args, &mut context),
         Some(Command::Show(args)) => show::run(&args, &mut context),
+        Some(Command::Status(args)) => return context.ends(|context| status::run(&args, context)),
         Some(Command::Forget(args)) => forget::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(args)) => sandbox::run(&args, &mut context),
@@ -113,6 +116,11 @@ impl Context<'_, '_> {
 
     fn reveal(&mut self, what: &secret::What, reference: &Sourced<SecretRef>) -> Result<SecretString, Error> {
         Ok(secret::reveal(what, reference, self.environ, &mut |notice| self.term.notice(&notice))?)
+    }
+
+    /// Runs a command that has exit statuses of its own.
+    fn ends(&mut self, run: impl FnOnce(&mut Self) -> Result<ExitCode, Error>) -> ExitCode {
+        run(self).unwrap_or_else(|error| self.fail(&error))
     }
 
     fn notice(&mut self, notice: &Notice) {

@@ -1,4 +1,5 @@
-//! `choreo-env show`: the values of a profile that count, and where each comes from. Secrets show as references.
+//! `choreo-env show`: the values of a profile that count, where each comes from, and what each overrides. Secrets show
+//! as references.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +9,23 @@ use serde_json::Value;
 use super::Context;
 use crate::cli::ShowArgs;
 use crate::config::schema::{KEYS, Kind};
-use crate::config::{Merged, Sourced};
+use crate::config::{Loaded, Merged, ProfileName, Sourced};
 use crate::error::Error;
 use crate::profile::{self, Asked};
 
-/// A line of the table.
+/// A value that counts.
 #[derive(Serialize)]
 struct Row {
     key: String,
+    #[serde(flatten)]
+    said: Said,
+    /// What lower layers say, highest first.
+    overrides: Vec<Said>,
+}
+
+/// What a layer says.
+#[derive(Serialize)]
+struct Said {
     value: Value,
     origin: String,
 }
@@ -25,8 +35,7 @@ pub(super) fn run(args: &ShowArgs, context: &mut Context) -> Result<(), Error> {
     let loaded = context.load()?;
     let asked = Asked { argument: args.profile.as_deref(), flag: context.global.profile.as_deref() };
     let name = profile::choose(asked, &loaded, context.environ)?;
-    let merged = loaded.merged(&profile::lineage(&name, &loaded)?);
-    let rows: Vec<Row> = KEYS.iter().flat_map(|key| rows(key.name, key.kind, &merged)).collect();
+    let rows = rows(&name, &loaded)?;
     let text = if args.json {
         let values: BTreeMap<_, _> = rows.iter().map(|row| (&row.key, row)).collect();
         super::json(&serde_json::json!({ "profile": name.as_str(), "values": values }))
@@ -38,8 +47,40 @@ pub(super) fn run(args: &ShowArgs, context: &mut Context) -> Result<(), Error> {
     profile::resolve(&name, &loaded).map(drop).map_err(Error::from)
 }
 
-fn rows(key: &'static str, kind: Kind, merged: &Merged) -> Vec<Row> {
-    let one = |value: Option<Sourced<Value>>| value.map(|value| row(key.to_owned(), value)).into_iter().collect();
+fn rows(name: &ProfileName, loaded: &Loaded) -> Result<Vec<Row>, Error> {
+    let merged = loaded.merged(&profile::lineage(name, loaded)?);
+    let mut overridden = overridden(name, loaded, &merged);
+    let row = |(key, said): (String, Said)| {
+        let overrides = overridden.remove(&key).unwrap_or_default();
+        Row { key, said, overrides }
+    };
+    Ok(values(&merged).map(row).collect())
+}
+
+/// What loses, by key, highest first.
+fn overridden(name: &ProfileName, loaded: &Loaded, merged: &Merged) -> BTreeMap<String, Vec<Said>> {
+    let mut said: BTreeMap<String, Vec<Said>> = BTreeMap::new();
+    for (key, one) in merged.layers().flat_map(|layer| values(&layer).collect::<Vec<_>>()) {
+        said.entry(key).or_default().push(one);
+    }
+    for said in said.values_mut() {
+        said.remove(0); // the one that counts
+    }
+    if let Some(extends) = said.get_mut("extends") {
+        // What an ancestor extends is not overridden: it is followed.
+        let own: Vec<_> = loaded.sections_of(name).filter_map(|section| section.text("extends")).collect();
+        extends.retain(|said| own.iter().any(|(_, origin)| origin.to_string() == said.origin));
+    }
+    said
+}
+
+/// All that some layers say, in the order of the keys.
+fn values(merged: &Merged) -> impl Iterator<Item = (String, Said)> {
+    KEYS.iter().flat_map(|key| values_of(key.name, key.kind, merged))
+}
+
+fn values_of(key: &'static str, kind: Kind, merged: &Merged) -> Vec<(String, Said)> {
+    let one = |value: Option<Sourced<Value>>| value.map(|value| (key.to_owned(), said(value))).into_iter().collect();
     match kind {
         Kind::Text(_) | Kind::Path | Kind::Span => one(merged.text(key).map(|text| text.map(Value::from))),
         Kind::Words(_) => one(merged.words(key).map(|words| words.map(Value::from))),
@@ -47,29 +88,31 @@ fn rows(key: &'static str, kind: Kind, merged: &Merged) -> Vec<Row> {
         Kind::Secret => one(merged.secret(key).map(|secret| secret.map(|secret| Value::from(secret.to_string())))),
         Kind::Table(..) => {
             let entries = merged.table(key).into_iter();
-            entries.map(|(name, text)| row(format!("{key}.{name}"), text.map(Value::from))).collect()
+            entries.map(|(name, text)| (format!("{key}.{name}"), said(text.map(Value::from)))).collect()
         }
     }
 }
 
-fn row(key: String, value: Sourced<Value>) -> Row {
-    Row { key, value: value.value, origin: value.origin.to_string() }
+fn said(value: Sourced<Value>) -> Said {
+    Said { value: value.value, origin: value.origin.to_string() }
 }
 
-/// `key = value`, as a file would have it, and the origin as its comment.
+/// `key = value`, as a file would have it, with the origin as its comment, and what it overrides as comments below.
 fn table(name: &str, rows: &[Row]) -> String {
     let key_width = rows.iter().map(|row| row.key.chars().count()).max().unwrap_or(0);
-    let values: Vec<String> = rows.iter().map(written).collect();
+    let values: Vec<String> = rows.iter().map(|row| written(&row.said)).collect();
     let value_width = values.iter().map(|value| value.chars().count()).max().unwrap_or(0).min(60);
-    let line =
-        |(row, value): (&Row, &String)| format!("{:key_width$} = {value:value_width$}  # {}\n", row.key, row.origin);
-    let lines: String = rows.iter().zip(&values).map(line).collect();
-    format!("[profiles.{name}]\n{lines}")
+    let lines = rows.iter().zip(&values).flat_map(|(row, value)| {
+        let first = format!("{:key_width$} = {value:value_width$}  # {}\n", row.key, row.said.origin);
+        let lost = |lost: &Said| format!("{:key_width$}   # overrides {} ({})\n", "", written(lost), lost.origin);
+        std::iter::once(first).chain(row.overrides.iter().map(lost)).collect::<Vec<_>>()
+    });
+    format!("[profiles.{name}]\n{}", lines.collect::<String>())
 }
 
 /// A value as TOML writes it; JSON's strings and lists are written alike. A secret's reference stands as it is.
-fn written(row: &Row) -> String {
-    match &row.value {
+fn written(said: &Said) -> String {
+    match &said.value {
         Value::String(text) if text.starts_with("{ ") || text == "***" => text.clone(),
         other => other.to_string(),
     }

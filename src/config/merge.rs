@@ -41,6 +41,12 @@ impl<'a> Merged<'a> {
         Self { sections, figment, values }
     }
 
+    /// What each section says by itself, highest first: for every value the first one that has it counts, and the
+    /// others are what it overrides.
+    pub fn layers(&self) -> impl Iterator<Item = Merged<'a>> {
+        self.sections.iter().rev().filter(|section| !section.is_empty()).map(|section| Merged::new(vec![section]))
+    }
+
     /// A text.
     #[must_use]
     pub fn text(&self, key: &'static str) -> Option<Sourced<String>> {

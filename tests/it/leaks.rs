@@ -88,7 +88,7 @@ impl Source {
 }
 
 /// Every command that could let a secret slip.
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 14] = [
     &["dev", "--verbose", "--shell", "sh"],
     &["dev", "--verbose", "--fresh", "--shell", "fish"],
     &["token", "dev", "--verbose", "--json"],
@@ -99,6 +99,8 @@ const COMMANDS: [&[&str]; 12] = [
     &["curl", "dev", "--verbose", "--credentials", "placeholder"],
     &["curl", "dev", "GET", "/pets", "--verbose"],
     &["exec", "dev", "--verbose", "--", "true"],
+    &["show", "dev", "--json", "--set", "consumer_secret.prompt=true"],
+    &["status", "dev", "--verbose", "--json"],
     &["forget", "dev", "--verbose"],
     &["dev", "--set", "basic_encoding=raw", "--verbose"],
 ];

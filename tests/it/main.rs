@@ -59,3 +59,6 @@ mod shells_e2e;
 // What a signal leaves for the shell.
 #[cfg(unix)]
 mod signals;
+// What the program says about itself: show, list, status.
+#[cfg(unix)]
+mod status;

@@ -1,0 +1,20 @@
+//! The arguments of the commands that look and change nothing.
+
+use clap::Args;
+
+/// The arguments of `status`.
+#[derive(Args, Debug)]
+pub struct StatusArgs {
+    /// The profile
+    #[arg(conflicts_with = "all")]
+    pub profile: Option<String>,
+    /// All profiles; the exit status is that of the one that is worst off
+    #[arg(long)]
+    pub all: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Show a table on the terminal that is kept up to date, until `q` or Ctrl-C
+    #[arg(long, conflicts_with = "json")]
+    pub watch: bool,
+}
