@@ -123,10 +123,18 @@ impl<'a> Term<'a> {
     /// # Errors
     /// Why it could not be written; a reader that has gone away is no error.
     pub fn data(&mut self, text: &str) -> io::Result<()> {
-        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
+        match self.delivered(text) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             result => result,
         }
+    }
+
+    /// The same for data that has to arrive: a reader that has gone away is an error.
+    ///
+    /// # Errors
+    /// Why it could not be written.
+    pub fn delivered(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush())
     }
 
     /// Says that something failed, and what can be done.

@@ -67,9 +67,10 @@ fn export(
     let api_key = context.api_key(&profile)?;
     let assignments = Assignments::new(&profile, &token, api_key.as_ref(), context.environ);
     let rendered = vars::export(layout, &assignments, context.term.out_is_terminal())?;
-    context.print(&rendered.stdout)?;
-    // After the masks are out: the runner reads the log and the file at their own times.
-    rendered.github_env.map_or(Ok(()), |lines| append_to_github_env(&lines, context))
+    let Some(lines) = rendered.github_env else { return context.print(&rendered.stdout) };
+    // Not before the masks are out, and never without them: the runner reads the log and the file at their own times.
+    context.term.delivered(&rendered.stdout).map_err(|source| output("the masks to stdout", source))?;
+    append_to_github_env(&lines, context)
 }
 
 fn format(args: &EnvArgs, context: &mut Context, at_hand: &dyn Fn() -> Shell) -> Result<Format, Error> {

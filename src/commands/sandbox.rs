@@ -9,6 +9,7 @@ use super::{Context, output};
 use crate::cli::SandboxArgs;
 use crate::environ;
 use crate::error::Error;
+use crate::notice::pasted;
 use crate::sandbox::{Environment, LogLine, Options, Sandbox, SandboxError, Site};
 use crate::store::PrivateDir;
 
@@ -103,6 +104,6 @@ fn welcome(site: &Site, home: &Home) -> String {
         site.token_url(),
         site.api_url(dev),
         config.display(),
-        config.display(),
+        pasted(&config),
     )
 }

@@ -238,7 +238,8 @@ impl Reader<'_> {
                 Err(("must be a reference in this file", Some(hint.into())))
             }
             Some(BareSecrets::Exposed(mode)) => {
-                let hint = format!("run `chmod 600 {}` (its mode is {mode:04o})", self.path.display());
+                let path = crate::notice::pasted(&self.path);
+                let hint = format!("run `chmod 600 {path}` (its mode is {mode:04o})");
                 Err(("is a bare secret in a file that others may read", Some(hint)))
             }
             Some(BareSecrets::Foreign) => Err(("is a bare secret in a file of another user", None)),

@@ -10,6 +10,7 @@ use super::{Flaw, What};
 use crate::config::Origin;
 use crate::environ::KEY_PREFIX;
 use crate::exit::Exit;
+use crate::notice::pasted;
 
 /// A secret that could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -106,9 +107,9 @@ impl Problem {
                 "a relative path is taken from the working directory".into()
             }
             Self::FileUnreadable { .. } => "it has to be a plain file that you can read, with mode 0600".into(),
-            Self::FileOpen { path, .. } => format!("chmod 600 {}", quoted(path)),
+            Self::FileOpen { path, .. } => format!("chmod 600 {}", pasted(path)),
             Self::FileForeign { path } => {
-                let path = quoted(path);
+                let path = pasted(path);
                 format!("sudo chown \"$(id -un)\" {path} && chmod 600 {path}")
             }
             Self::FileFlawed { .. } => "the file has to hold the secret alone, on one line".into(),
@@ -121,7 +122,7 @@ impl Problem {
                     .into()
             }
             Self::ProgramNotRun { program, source } if source.kind() == io::ErrorKind::PermissionDenied => {
-                format!("chmod +x {}", quoted(Path::new(program)))
+                format!("chmod +x {}", pasted(Path::new(program)))
             }
             Self::ProgramNotRun { .. } => "run it by hand to see why; a script needs a `#!` line".into(),
             Self::ProgramFailed { program, .. } | Self::ProgramKilled { program, .. } => {
@@ -138,31 +139,5 @@ impl Problem {
             }
             Self::Terminal { .. } | Self::NothingEntered => return None,
         })
-    }
-}
-
-/// A path as a POSIX shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let text = if text.starts_with('-') { format!("./{text}") } else { text }; // or it would be taken for an option
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:,".contains(c);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_in_a_hint_can_be_pasted_into_a_shell() {
-        for (path, expected) in [
-            ("/home/me/.secret", "/home/me/.secret"),
-            ("/my secret", "'/my secret'"),
-            ("it's", r"'it'\''s'"),
-            ("-rf", "./-rf"),
-            ("$(id)", "'$(id)'"),
-        ] {
-            assert_eq!(quoted(Path::new(path)), expected);
-        }
     }
 }

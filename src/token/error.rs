@@ -10,6 +10,7 @@ use super::access::spoken;
 use super::fetch::FetchError;
 use crate::config::ProfileName;
 use crate::exit::Exit;
+use crate::notice::pasted;
 use crate::secret::SecretError;
 
 /// A token that could not be had.
@@ -64,7 +65,7 @@ impl TokenError {
             Self::Shared { hint, .. } => hint.clone(),
             Self::LockTimeout { path, .. } => Some(format!(
                 "is another choreo-env waiting for a secret to be typed? `fuser {}` shows which process it is",
-                path.display()
+                pasted(path)
             )),
             Self::Cache { .. } => None,
         }

@@ -134,6 +134,15 @@ fn a_bare_secret_needs_a_file_of_its_owner_alone() {
 }
 
 #[test]
+fn a_hint_with_a_path_can_be_pasted() {
+    let world = World::new();
+    let path = world.write("work/my config's.toml", profile("dev", "http://127.0.0.1:9/token", ""));
+    set_mode(&path, 0o644);
+    let run = world.choreo_env(["token", "dev"]).env("CHOREO_ENV_CONFIG", &path).run();
+    run.assert(&ends(3).stderr_has(["\nhint: ", "chmod 600 '[ROOT]/work/my config'\\''s.toml'"]));
+}
+
+#[test]
 fn a_file_without_secrets_may_be_open() {
     let server = OddServer::always(Answer::token("t", 900));
     let world = World::with(profile_with("dev", &server.url("/token"), "{ env = \"MY_SECRET\" }", ""));

@@ -231,6 +231,21 @@ mod on_the_sandbox {
 }
 
 #[test]
+fn the_name_of_a_variable_is_never_code() {
+    for name in ["A$(id)", "A B", "1", "my.secret", "\"; id; \""] {
+        let secret = format!("{{ env = {} }}", quoted(name));
+        let world = World::with(profile_with("dev", "http://127.0.0.1:9/token", &secret, ""));
+        for kind in ["--credentials=env", "--credentials=helper"] {
+            let lines = "client_auth=client_secret_post";
+            let run = world.choreo_env(["curl", "dev", kind, "--set", lines]).run();
+            run.assert(&ends(3).stderr_has(["error: ", "is no name for a variable", "\nhint: "]));
+        }
+    }
+    let world = World::with(profile_with("dev", "http://127.0.0.1:9/token", "{ env = \"A\\u001b[31mB\" }", ""));
+    world.choreo_env(["show", "dev"]).run().assert(&fine().stdout_has(["{ env = \"A[31mB\" }"]));
+}
+
+#[test]
 fn a_call_without_an_api_url_says_what_is_missing() {
     let server = OddServer::always(Answer::token("t", 900));
     let world = World::with(profile("dev", &server.url("/token"), ""));

@@ -1,9 +1,11 @@
 //! The failure contract: the reason on stderr, a status that tells the kind, and for a shell code that removes the
 //! variables and then fails, so that nothing goes on with the token of another environment.
 
+use std::fs;
 use std::net::TcpListener;
+use std::process::Stdio;
 
-use crate::support::command::{Wanted, ends, fine};
+use crate::support::command::{self, Wanted, ends, fine};
 use crate::support::server::{Answer, OddServer};
 use crate::support::toml::profile;
 use crate::support::tools;
@@ -227,4 +229,24 @@ fn output_that_nobody_reads_is_not_a_crash() {
     let run = world.command(bash).args(["-c", script]).run();
     assert!(!run.stderr.contains("panicked"), "{run}");
     assert!(run.stdout.starts_with("1\n"), "{run}");
+}
+
+#[test]
+fn a_token_is_not_handed_to_github_without_its_mask() {
+    let server = OddServer::always(Answer::token("t0ken", 900));
+    let world = World::with(profile("dev", &server.url("/token"), ""));
+    let file = world.write("github-env", "");
+    let run = |stdout: Stdio| {
+        let mut process = world.process(command::program());
+        process.args(["env", "dev", "--format", "github"]).stdout(stdout);
+        process.env("GITHUB_ACTIONS", "true").env("GITHUB_ENV", &file).output().unwrap()
+    };
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = run(writer.into());
+    assert_eq!((output.status.code(), fs::read_to_string(&file).unwrap().as_str()), (Some(1), ""));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("error: cannot write the masks to stdout"));
+    let output = run(Stdio::piped());
+    assert_eq!((output.status.code(), &output.stdout[..]), (Some(0), &b"::add-mask::t0ken\n"[..]));
+    assert!(fs::read_to_string(&file).unwrap().contains("t0ken"));
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use crate::notice::plain;
+
 /// A reference to a secret.
 #[derive(Clone, Debug)] // `SecretString` prints as redacted
 pub enum SecretRef {
@@ -25,10 +27,10 @@ impl fmt::Display for SecretRef {
     /// which people do put passwords into.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Env(name) => write!(f, "{{ env = \"{name}\" }}"),
-            Self::File(path) => write!(f, "{{ file = \"{}\" }}", path.display()),
+            Self::Env(name) => write!(f, "{{ env = \"{}\" }}", plain(name)),
+            Self::File(path) => write!(f, "{{ file = \"{}\" }}", plain(&path.to_string_lossy())),
             Self::Command(words) => {
-                write!(f, "{{ command = [\"{}\"", words.first().map_or("", String::as_str))?;
+                write!(f, "{{ command = [\"{}\"", plain(words.first().map_or("", String::as_str)))?;
                 if words.len() > 1 {
                     f.write_str(", …")?;
                 }

@@ -13,6 +13,7 @@ use super::{HttpCall, Part, Text};
 use crate::render::RenderError;
 use crate::render::draft::Draft;
 use crate::render::quote;
+use crate::render::vars::is_name;
 
 /// Writes a request as a curl command, which runs as it stands when it is pasted or given to `bash -c`.
 ///
@@ -217,6 +218,12 @@ fn check(call: &HttpCall) -> Result<(), RenderError> {
     plain(call.method.as_deref().unwrap_or_default(), "the method")?;
     plain(call.proxy.as_deref().unwrap_or_default(), "the proxy")?;
     plain(&call.ca_file.as_deref().unwrap_or(Path::new("")).to_string_lossy(), "`ca_file`")?;
+    // A configuration may name any variable of the environment; written bare, such a name would be code.
+    let texts = call.headers.iter().chain(&call.form).map(|(_, text)| text);
+    let texts = texts.chain(call.user.iter().flat_map(|(user, password)| password.iter().chain([user])));
+    if let Some(name) = texts.flat_map(Text::variables).find(|name| !is_name(name)) {
+        return Err(RenderError::Name { name: name.to_owned() });
+    }
     if let Some((user, password)) = &call.user {
         let mut known = user.literals().chain(password.iter().flat_map(Text::literals));
         known.try_for_each(|text| plain(text, "the credentials"))?;

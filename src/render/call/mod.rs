@@ -82,6 +82,11 @@ impl Text {
         })
     }
 
+    /// The variables that it refers to.
+    fn variables(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| if let Part::Variable(name) = part { Some(name.as_str()) } else { None })
+    }
+
     /// Whether it is known to be nothing but blanks.
     fn is_blank(&self) -> bool {
         let known = |part: &Part| matches!(part, Part::Plain(_) | Part::Secret(_));

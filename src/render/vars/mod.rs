@@ -182,7 +182,8 @@ fn names(candidates: &[String]) -> Vec<&str> {
     candidates.iter().map(String::as_str).filter(|name| is_name(name)).collect()
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether it is a name that every shell has for a variable.
+pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
