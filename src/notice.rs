@@ -3,6 +3,8 @@
 //! Rooms do not write to the terminal. They hand notices to the [`Report`] that they are given, and `term` decides
 //! what is shown (`--quiet`, `--verbose`).
 
+use std::path::Path;
+
 /// One remark of a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -47,4 +49,31 @@ pub fn plain(text: &str) -> String {
         c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().filter(|c| !steers(*c)).collect()
+}
+
+/// A path as a POSIX shell takes it, for commands in hints.
+#[must_use]
+pub fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let text = if text.starts_with('-') { format!("./{text}") } else { text }; // or it would be taken for an option
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:,".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_in_a_hint_can_be_pasted_into_a_shell() {
+        for (path, expected) in [
+            ("/home/me/.secret", "/home/me/.secret"),
+            ("/my secret", "'/my secret'"),
+            ("it's", r"'it'\''s'"),
+            ("-rf", "./-rf"),
+            ("$(id)", "'$(id)'"),
+        ] {
+            assert_eq!(quoted(Path::new(path)), expected);
+        }
+    }
 }

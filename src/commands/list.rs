@@ -13,6 +13,7 @@ use crate::profile;
 struct Row {
     name: String,
     default: bool,
+    protected: bool,
     current: bool,
     token_url: String,
     consumer_key: Option<String>,
@@ -30,7 +31,7 @@ pub(super) fn run(args: &ListArgs, context: &mut Context) -> Result<(), Error> {
         return context.print(&super::json(&rows));
     }
     if rows.is_empty() {
-        return Err(profile::ProfileError::NoProfiles { file: loaded.user_file().map(Into::into) }.into());
+        return Err(profile::none(&loaded).into());
     }
     context.print(&table(&rows))
 }
@@ -41,6 +42,7 @@ fn row(name: &ProfileName, loaded: &Loaded, current: Option<&str>) -> Result<Row
     Ok(Row {
         name: name.to_string(),
         default: loaded.default_profile().is_some_and(|default| default.value == *name),
+        protected: merged.flag("protected").is_some_and(|flag| flag.value),
         current: current == Some(name.as_str()),
         token_url: text("token_url").unwrap_or_default(),
         consumer_key: text("consumer_key"),
@@ -54,8 +56,13 @@ fn table(rows: &[Row]) -> String {
     let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
     let line = |row: &Row| {
         let mark = if row.current { '*' } else { ' ' };
-        let default = if row.default { "  (default)" } else { "" };
-        format!("{mark} {:width$}  {}{default}\n", row.name, row.token_url)
+        let marks = match (row.default, row.protected) {
+            (true, true) => "  (default, protected)",
+            (true, false) => "  (default)",
+            (false, true) => "  (protected)",
+            (false, false) => "",
+        };
+        format!("{mark} {:width$}  {}{marks}\n", row.name, row.token_url)
     };
     rows.iter().map(line).collect()
 }

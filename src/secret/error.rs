@@ -10,6 +10,7 @@ use super::{Flaw, What};
 use crate::config::Origin;
 use crate::environ::KEY_PREFIX;
 use crate::exit::Exit;
+use crate::notice::quoted;
 
 /// A secret that could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -138,31 +139,5 @@ impl Problem {
             }
             Self::Terminal { .. } | Self::NothingEntered => return None,
         })
-    }
-}
-
-/// A path as a POSIX shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let text = if text.starts_with('-') { format!("./{text}") } else { text }; // or it would be taken for an option
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:,".contains(c);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_in_a_hint_can_be_pasted_into_a_shell() {
-        for (path, expected) in [
-            ("/home/me/.secret", "/home/me/.secret"),
-            ("/my secret", "'/my secret'"),
-            ("it's", r"'it'\''s'"),
-            ("-rf", "./-rf"),
-            ("$(id)", "'$(id)'"),
-        ] {
-            assert_eq!(quoted(Path::new(path)), expected);
-        }
     }
 }

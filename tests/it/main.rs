@@ -44,6 +44,9 @@ mod leaks;
 // Bad answers of a server, one by one.
 #[cfg(unix)]
 mod odd_answers;
+// Protected profiles: who is asked, and what a no means.
+#[cfg(unix)]
+mod protected;
 // Many processes at once.
 #[cfg(unix)]
 mod races;
@@ -53,3 +56,6 @@ mod shells;
 // The main job in every shell.
 #[cfg(unix)]
 mod shells_e2e;
+// What comes with a checkout, trusted or hostile.
+#[cfg(unix)]
+mod trust;
