@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A variable that the tool reads, with what it is for.
 #[derive(Debug)]
@@ -35,6 +35,10 @@ pub const EXPORTED_API_KEY: &str = "CHOREO_API_KEY";
 /// Every name that the exported code can set by itself (product contract, section 3), whatever `vars` adds.
 pub const EXPORTED_NAMES: [&str; 6] =
     [EXPORTED_TOKEN, EXPORTED_EXPIRES_AT, EXPORTED_API_URL, EXPORTED_API_KEY, PROFILE, EXPORTED];
+/// Names files of a checkout, or their folders, that are trusted whatever they hold: for CI.
+pub const TRUSTED_PATHS: &str = "CHOREO_ENV_TRUSTED_PATHS";
+/// Names protected profiles whose tokens are handed out without a question.
+pub const ALLOW: &str = "CHOREO_ENV_ALLOW";
 /// Names the user's folder in memory.
 pub const RUNTIME_DIR: &str = "XDG_RUNTIME_DIR";
 /// What the variables of layer 6 begin with: `CHOREO_ENV_TOKEN_URL` sets the key `token_url`.
@@ -46,6 +50,11 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: CONFIG, about: "replaces the user's configuration file" },
     Variable { name: SHELL, about: "the shell that the output is for, where --shell does not say" },
     Variable { name: EXPORTED, about: "names of the variables that the last export added; set by the exported code" },
+    Variable {
+        name: TRUSTED_PATHS,
+        about: "files of a checkout, or their folders, that are trusted as they are, for CI",
+    },
+    Variable { name: ALLOW, about: "protected profiles that need no question, with commas between them" },
     Variable { name: RUNTIME_DIR, about: "where the token cache lives, if it is the user's own folder" },
     Variable { name: "NO_COLOR", about: "no colour in messages" },
     Variable { name: "HTTPS_PROXY", about: "proxy for token requests, with NO_PROXY and ALL_PROXY as usual" },
@@ -59,13 +68,14 @@ pub const VARIABLES: &[Variable] = &[
 #[derive(Default)]
 pub struct Environ {
     vars: HashMap<OsString, OsString>,
+    working_dir: Option<PathBuf>,
 }
 
 impl Environ {
     /// Reads the environment of this process.
     #[must_use]
     pub fn capture() -> Self {
-        Self { vars: std::env::vars_os().collect() }
+        Self { vars: std::env::vars_os().collect(), working_dir: std::env::current_dir().ok() }
     }
 
     /// The value of a variable; an empty one counts as not set, as shells have no good way to say "unset".
@@ -85,10 +95,16 @@ impl Environ {
         self.vars.keys().filter_map(|name| name.to_str())
     }
 
-    /// The folder that relative paths of the command line refer to.
+    /// The paths of a variable that holds several, as PATH does.
+    pub fn paths(&self, name: &str) -> impl Iterator<Item = PathBuf> {
+        std::env::split_paths(self.get(name).unwrap_or_default()).filter(|path| !path.as_os_str().is_empty())
+    }
+
+    /// The folder that relative paths of the command line refer to, and where the search for a checkout's files
+    /// begins. An environment that was made up, as the demo's is, has none: it is no place in anybody's checkout.
     #[must_use]
-    pub fn working_dir(&self) -> Option<PathBuf> {
-        std::env::current_dir().ok()
+    pub fn working_dir(&self) -> Option<&Path> {
+        self.working_dir.as_deref()
     }
 
     /// The path of the running program.
@@ -115,6 +131,13 @@ impl Environ {
         dirs::cache_dir()
     }
 
+    /// Where users keep what cannot be made anew and is of this machine (`$XDG_DATA_HOME`, `~/Library/Application
+    /// Support`, `%LOCALAPPDATA%`).
+    #[must_use]
+    pub fn data_home(&self) -> Option<PathBuf> {
+        dirs::data_local_dir()
+    }
+
     /// The user's folder in memory, where the system has one (`$XDG_RUNTIME_DIR`).
     #[must_use]
     pub fn runtime_dir(&self) -> Option<PathBuf> {
@@ -124,6 +147,7 @@ impl Environ {
 
 impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Environ {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        Self { vars: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
+        let vars = pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { vars, working_dir: None }
     }
 }

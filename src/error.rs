@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::config::ConfigError;
+use crate::environ;
 use crate::exec::ExecError;
 use crate::exit::Exit;
 use crate::profile::ProfileError;
@@ -49,6 +50,18 @@ pub enum Error {
     #[cfg(feature = "sandbox")]
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    /// A person was asked, and said no.
+    #[error("{message}")]
+    Refused {
+        /// To what.
+        message: String,
+    },
+    /// Nobody can be asked about a protected profile.
+    #[error("profile `{profile}` is protected, and there is no terminal to ask on")]
+    Protected {
+        /// The profile's name.
+        profile: String,
+    },
     /// The output could not be written.
     #[error("cannot write {what}")]
     Output {
@@ -86,7 +99,11 @@ impl Error {
             Self::Request(error) => error.hint(),
             #[cfg(feature = "sandbox")]
             Self::Sandbox(error) => error.hint(),
-            Self::Config(_) | Self::Exec(_) | Self::Output { .. } => None,
+            Self::Config(error) => error.hint(),
+            Self::Protected { profile } => {
+                Some(format!("allow it with `--yes`, or with {}={profile} in the environment", environ::ALLOW))
+            }
+            Self::Exec(_) | Self::Refused { .. } | Self::Output { .. } => None,
         }
     }
 
@@ -95,7 +112,11 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage { .. } => Exit::Usage,
-            Self::Config(_) | Self::Profile(_) | Self::Request(_) => Exit::Config,
+            Self::Config(error) => error.exit(),
+            Self::Profile(error) => error.exit(),
+            Self::Request(_) => Exit::Config,
+            // Nothing is wrong with the configuration: somebody's word is missing, as for a file that is not trusted.
+            Self::Refused { .. } | Self::Protected { .. } => Exit::Untrusted,
             Self::Secret(error) => error.exit(),
             Self::Token(error) => error.exit(),
             Self::Render(error) => error.exit(),

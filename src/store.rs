@@ -214,6 +214,43 @@ pub fn access(file: &File) -> io::Result<Access> {
     file.metadata().map(|_| Access::Private)
 }
 
+/// Who else could change a file, or exchange what is in a folder: somebody beside this user and root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meddler {
+    /// All or some others; the mode says which.
+    Others(u32),
+    /// Its owner, by number.
+    Owner(u32),
+}
+
+/// Says who else could change a file, or exchange what is in a folder, going by what the system says about it. On
+/// Windows the access list decides, and the answer is nobody.
+#[cfg(unix)]
+#[must_use]
+pub fn meddler(data: &fs::Metadata) -> Option<Meddler> {
+    use std::os::unix::fs::MetadataExt;
+    const STICKY: u32 = 0o1000; // in such a folder everybody can rename and remove their own files only
+    let us = rustix::process::geteuid().as_raw();
+    let mode = data.mode() & 0o7777;
+    // Where users have a group of their own, its number is theirs (as pam_umask takes it), and a checkout is open to
+    // that group: nobody else is in it.
+    let own_group = us != 0 && data.gid() == us;
+    let open = mode & if own_group { 0o002 } else { 0o022 } != 0;
+    match data.uid() {
+        owner if owner != us && owner != 0 => Some(Meddler::Owner(owner)),
+        _ if open && !(data.is_dir() && mode & STICKY != 0) => Some(Meddler::Others(mode)),
+        _ => None,
+    }
+}
+
+/// Says who else could change a file, or exchange what is in a folder, going by what the system says about it. On
+/// Windows the access list decides, and the answer is nobody.
+#[cfg(not(unix))]
+#[must_use]
+pub fn meddler(_data: &fs::Metadata) -> Option<Meddler> {
+    None
+}
+
 /// Whether a folder exists and belongs to this user.
 #[cfg(unix)]
 #[must_use]

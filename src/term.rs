@@ -3,6 +3,7 @@
 //! Owns colour, verbosity and what happens to a closed pipe. Never decides what is said. Text for people loses its
 //! control characters here, since names and answers of servers are part of it.
 
+mod confirm;
 #[cfg(unix)]
 mod screen;
 
@@ -182,6 +183,12 @@ impl<'a> Term<'a> {
     /// Writes text for people as it is; what clap made, for example.
     pub fn people(&mut self, text: &str) {
         _ = self.err.write_all(text.as_bytes()); // nowhere left to say that stderr is closed
+    }
+
+    /// Asks a person yes or no, on the terminal itself: stdin and stdout may be pipes. `None`: there is no terminal.
+    #[must_use]
+    pub fn confirm(&self, question: &str) -> Option<bool> {
+        confirm::ask(&plain(question))
     }
 
     fn say(&mut self, label: &str, colour: &str, message: &str) {

@@ -15,6 +15,9 @@ pub struct Global {
     /// Set a key of the profile for this run (repeatable): scopes=read, params.orgHandle=acme
     #[arg(long, value_name = "KEY=VALUE", global = true)]
     pub set: Vec<String>,
+    /// Answer questions with yes: a protected profile, a file to be trusted
+    #[arg(long, global = true)]
+    pub yes: bool,
     /// No warnings
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,

@@ -31,6 +31,9 @@ Configuration, lowest first; a higher layer wins:
   built-in defaults
   /etc/choreo-env/config.toml           (%PROGRAMDATA% on Windows)
   ~/.config/choreo-env/config.toml      (as the system has it; CHOREO_ENV_CONFIG replaces it)
+  [workspace.metadata.choreo-env], [package.metadata.choreo-env]
+                                        of the nearest Cargo.toml, once it is trusted
+  .choreo-env.toml                      in this folder or above, once it is trusted
   CHOREO_ENV_<KEY>                      such as CHOREO_ENV_TOKEN_URL
   --set key=value
 
@@ -39,6 +42,9 @@ Environment:
   CHOREO_ENV_CONFIG     replaces the user's configuration file
   CHOREO_ENV_SHELL      the shell that the output is for, where --shell does not say
   CHOREO_ENV_EXPORTED   names of the variables that the last export added; set by the exported code
+  CHOREO_ENV_TRUSTED_PATHS
+                        files of a checkout, or their folders, that are trusted as they are, for CI
+  CHOREO_ENV_ALLOW      protected profiles that need no question, with commas between them
   CHOREO_ENV_CONSUMER_SECRET
                         the consumer secret; like every CHOREO_ENV_<KEY>, it beats the files
   XDG_RUNTIME_DIR       where the token cache lives, if it is the user's own folder
@@ -53,6 +59,7 @@ Exit status:
   1 unexpected                6 refused by the server       127 exec: not found
   2 usage                     7 network or time-out
   3 configuration or profile  8 cache or lock
+  4 not trusted, or protected
   status: 0 usable, 10 expiring, 11 expired, 12 none, 3 misconfigured
   exec otherwise ends with the status of the program";
 
@@ -63,6 +70,16 @@ Examples:
   choreo-env curl dev GET /pets                a call of the profile's api_url, with a fresh token
   choreo-env curl dev /pets --credentials helper
                                                the same for a shared runbook: holds no secret";
+
+/// Below the help of `trust`.
+pub(super) const TRUST: &str = "\
+A .choreo-env.toml, and what a Cargo.toml has for choreo-env, comes with a checkout: it is ignored until it is trusted,
+and again when it changes. What a trusted file names, such as a program, is not looked at.
+
+Examples:
+  choreo-env trust                             the files that count in this folder
+  choreo-env trust --list
+  choreo-env trust --revoke ~/src/petstore";
 
 #[cfg(test)]
 mod tests {

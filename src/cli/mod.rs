@@ -10,6 +10,7 @@ mod look;
 mod unread;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -55,6 +56,8 @@ pub enum Command {
     Status(StatusArgs),
     /// Remove cached tokens
     Forget(ForgetArgs),
+    /// Trust a file that came with a checkout, after showing what it decides
+    Trust(TrustArgs),
     /// Start a local look-alike of Choreo: token endpoint, gateway and sample API
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
@@ -66,7 +69,7 @@ pub enum Command {
 impl Command {
     /// The commands' names, which profiles should not have.
     pub const NAMES: &[&str] =
-        &["env", "token", "curl", "exec", "list", "show", "status", "forget", "sandbox", "demo", "help"];
+        &["env", "token", "curl", "exec", "list", "show", "status", "forget", "trust", "sandbox", "demo", "help"];
 }
 
 /// The arguments of `env`.
@@ -165,6 +168,20 @@ pub struct ForgetArgs {
     /// Remove the tokens of all profiles, also of those that are gone
     #[arg(long)]
     pub all: bool,
+}
+
+/// The arguments of `trust`.
+#[derive(Args, Debug)]
+#[command(after_help = help::TRUST)]
+pub struct TrustArgs {
+    /// The file, or the folder that it is in [default: what counts in this folder]
+    pub path: Option<PathBuf>,
+    /// List the trusted files, and what has become of them
+    #[arg(long, conflicts_with_all = ["path", "revoke"])]
+    pub list: bool,
+    /// Trust the file no longer
+    #[arg(long)]
+    pub revoke: bool,
 }
 
 /// The arguments of `sandbox`.

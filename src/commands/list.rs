@@ -15,6 +15,7 @@ use crate::term::Paint;
 struct Row {
     name: String,
     default: bool,
+    protected: bool,
     current: bool,
     token_url: String,
     consumer_key: Option<String>,
@@ -32,7 +33,7 @@ pub(super) fn run(args: &ListArgs, context: &mut Context) -> Result<(), Error> {
         return context.print(&super::json(&rows));
     }
     if rows.is_empty() {
-        return Err(profile::ProfileError::NoProfiles { file: loaded.user_file().map(Into::into) }.into());
+        return Err(profile::none(&loaded).into());
     }
     context.print(&table(&rows, context.term.out_paint()))
 }
@@ -45,6 +46,7 @@ fn row(name: &ProfileName, loaded: &Loaded, environ: &Environ) -> Row {
     Row {
         name: name.to_string(),
         default: loaded.default_profile().is_some_and(|default| default.value == *name),
+        protected: merged.flag("protected").is_some_and(|flag| flag.value),
         current: environ.text(environ::PROFILE) == Some(name.as_str()),
         token_url: text("token_url").unwrap_or_default(),
         consumer_key: text("consumer_key"),
@@ -61,10 +63,15 @@ fn table(rows: &[Row], paint: Paint) -> String {
     let states = width(|row| row.standing.state.name().len());
     let line = |row: &Row| {
         let mark = if row.current { '*' } else { ' ' };
-        let default = if row.default { "  (default)" } else { "" };
+        let marks = match (row.default, row.protected) {
+            (true, true) => "  (default, protected)",
+            (true, false) => "  (default)",
+            (false, true) => "  (protected)",
+            (false, false) => "",
+        };
         let state = paint.tone(row.standing.state.tone(), &format!("{:states$}", row.standing.state.name()));
         let reason = &row.standing.reason;
-        format!("{mark} {:names$}  {:urls$}  {state}  {reason}{default}\n", row.name, row.token_url)
+        format!("{mark} {:names$}  {:urls$}  {state}  {reason}{marks}\n", row.name, row.token_url)
     };
     rows.iter().map(line).collect()
 }

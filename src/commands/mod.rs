@@ -13,6 +13,7 @@ pub mod show;
 pub mod standing;
 pub mod status;
 pub mod token;
+pub mod trust;
 
 use std::ffi::OsString;
 use std::io;
@@ -21,8 +22,8 @@ use std::process::ExitCode;
 use secrecy::SecretString;
 
 use crate::cli::{Cli, Command, Freshness, Global};
-use crate::config::{self, Loaded, SecretRef, Sourced, nearest};
-use crate::environ::Environ;
+use crate::config::{self, Loaded, ProfileName, SecretRef, Sourced, nearest};
+use crate::environ::{self, Environ};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::notice::Notice;
@@ -36,6 +37,8 @@ pub struct Context<'a, 't> {
     environ: &'a Environ,
     global: Global,
     term: &'a mut Term<'t>,
+    /// The protected profile that somebody has allowed in this run.
+    permitted: Option<ProfileName>,
 }
 
 /// Does what was asked, and says what failed.
@@ -45,7 +48,7 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     });
-    let mut context = Context { environ, global: cli.global, term };
+    let mut context = Context { environ, global: cli.global, term, permitted: None };
     let result = match cli.command {
         Some(command) if !cli.env.is_empty() => {
             env::usage_failed(arguments, environ, context.term);
@@ -60,6 +63,7 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         Some(Command::Show(args)) => show::run(&args, &mut context),
         Some(Command::Status(args)) => return context.ends(|context| status::run(&args, context)),
         Some(Command::Forget(args)) => forget::run(&args, &mut context),
+        Some(Command::Trust(args)) => trust::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(args)) => sandbox::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
@@ -95,8 +99,29 @@ impl Context<'_, '_> {
         Ok(profile::resolve(&name, &loaded)?)
     }
 
+    /// Asks before anything of a protected profile is shown or handed on, once in a run.
+    fn permit(&mut self, profile: &Profile) -> Result<(), Error> {
+        let allowed = self.environ.text(environ::ALLOW).unwrap_or_default();
+        let by_name = allowed.split(',').any(|name| name.trim() == profile.name.as_str());
+        if !profile.protected || self.global.yes || by_name || self.permitted.as_ref() == Some(&profile.name) {
+            return Ok(());
+        }
+        let asked = self.term.confirm(&format!("profile `{}` is protected. Hand out its credentials?", profile.name));
+        match asked {
+            Some(true) => {
+                self.permitted = Some(profile.name.clone());
+                Ok(())
+            }
+            Some(false) => {
+                Err(Error::Refused { message: format!("profile `{}` is protected: you said no", profile.name) })
+            }
+            None => Err(Error::Protected { profile: profile.name.to_string() }),
+        }
+    }
+
     /// A token that is fresh enough.
     fn token(&mut self, profile: &Profile, freshness: &Freshness) -> Result<AccessToken, Error> {
+        self.permit(profile)?;
         let wanted = Wanted { fresh: freshness.fresh, min_ttl: freshness.min_ttl };
         Ok(tokens::obtain(profile, &wanted, self.environ, &mut |notice| self.term.notice(&notice))?)
     }
@@ -104,11 +129,13 @@ impl Context<'_, '_> {
     /// The profile's API key, where it has one. It is no token: it is not cached, and asked for each time.
     fn api_key(&mut self, profile: &Profile) -> Result<Option<SecretString>, Error> {
         let what = secret::What { profile: profile.name.clone(), key: "api_key" };
+        self.permit(profile)?;
         let reference = profile.api_key.as_ref();
         reference.map(|reference| self.reveal(&what, reference)).transpose()
     }
 
     fn consumer_secret(&mut self, profile: &Profile) -> Result<SecretString, Error> {
+        self.permit(profile)?;
         let what = secret::What { profile: profile.name.clone(), key: "consumer_secret" };
         let reference = profile.consumer_secret.as_ref().ok_or_else(|| SecretError::Absent { what: what.clone() })?;
         self.reveal(&what, reference)

@@ -1,6 +1,6 @@
 //! Layers 6 and 7: the environment and the command line. Text stays text: what a value means is the key's business.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use figment::value::Value;
 
@@ -62,14 +62,14 @@ pub(super) fn misspelt(environ: &Environ) -> Vec<Notice> {
 ///
 /// # Errors
 /// All mistakes in them.
-pub(super) fn flags(sets: &[String], working_dir: Option<PathBuf>) -> Result<Section, Vec<Mistake>> {
+pub(super) fn flags(sets: &[String], working_dir: Option<&Path>) -> Result<Section, Vec<Mistake>> {
     let mut section = Section::default();
-    let folder = working_dir.unwrap_or_default();
-    let mistakes: Vec<_> = sets.iter().filter_map(|set| flag(&mut section, set, &folder).err()).collect();
+    let folder = working_dir.unwrap_or(Path::new(""));
+    let mistakes: Vec<_> = sets.iter().filter_map(|set| flag(&mut section, set, folder).err()).collect();
     if mistakes.is_empty() { Ok(section) } else { Err(mistakes) }
 }
 
-fn flag(section: &mut Section, set: &str, folder: &std::path::Path) -> Result<(), Mistake> {
+fn flag(section: &mut Section, set: &str, folder: &Path) -> Result<(), Mistake> {
     let Some((path, text)) = set.split_once('=') else {
         // Not repeated: somebody may have typed a secret here.
         return Err(Mistake::new(Origin::Flag("--set".into()), "must look like `key=value`"));

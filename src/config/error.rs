@@ -4,7 +4,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::checkout::Ignored;
 use super::{Origin, Place};
+use crate::exit::Exit;
+use crate::notice::pasted;
 
 /// The configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -17,9 +20,54 @@ pub enum ConfigError {
         /// Why.
         source: std::io::Error,
     },
+    /// The list of trusted files cannot be read or changed.
+    #[error("the list of trusted files cannot be used: `{}`", path.display())]
+    Ledger {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file of a checkout cannot be trusted, whatever anybody says.
+    #[error("{0}")]
+    Untrustable(Ignored),
+    /// There is no file of a checkout where one was to be trusted.
+    #[error("there is nothing to trust {place}")]
+    NothingToTrust {
+        /// Where: `here`, or at a path.
+        place: String,
+    },
     /// There are mistakes in files, in variables or on the command line.
     #[error("{}", list(.0))]
     Mistakes(Vec<Mistake>),
+}
+
+impl ConfigError {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Untrustable(file) => file.hint(),
+            Self::Ledger { path, .. } if path.is_file() => {
+                Some(format!("if it is damaged, run `rm {}`, and trust your files again", pasted(path)))
+            }
+            Self::NothingToTrust { .. } => Some(
+                "it would be a `.choreo-env.toml`, or a `Cargo.toml` with `[package.metadata.choreo-env]` or \
+                 `[workspace.metadata.choreo-env]`"
+                    .into(),
+            ),
+            Self::Ledger { .. } | Self::Unreadable { .. } | Self::Mistakes(_) => None,
+        }
+    }
+
+    /// The exit status.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Untrustable(_) => Exit::Untrusted,
+            _ => Exit::Config,
+        }
+    }
 }
 
 /// One mistake.
@@ -59,7 +107,9 @@ impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.at {
             At::Syntax(place) => write!(f, "{place}: {}", self.message),
-            At::Value(Origin::System(place) | Origin::User(place)) => write!(f, "{} ({place})", self.message),
+            At::Value(Origin::System(place) | Origin::User(place) | Origin::Cargo(place) | Origin::Project(place)) => {
+                write!(f, "{} ({place})", self.message)
+            }
             At::Value(origin) => write!(f, "{} ({origin})", self.message),
         }
     }

@@ -28,6 +28,8 @@ pub(super) struct Contents {
     pub defaults: Section,
     /// `[profiles.*]`.
     pub profiles: BTreeMap<ProfileName, Section>,
+    /// Whether the file came with a checkout.
+    pub from_checkout: bool,
 }
 
 /// What a file may say, by the layer that it is.
@@ -38,6 +40,10 @@ pub(super) struct Rules<'a> {
     pub bare_secrets: Option<BareSecrets>,
     /// The home folder, for `~/`.
     pub home: Option<&'a Path>,
+    /// The table that the configuration stands in; empty where it is the whole file.
+    pub table: &'static [&'static str],
+    /// Whether the file came with a checkout.
+    pub from_checkout: bool,
 }
 
 /// Why a bare secret is not accepted in a file.
@@ -60,7 +66,7 @@ pub(super) fn read(text: &str, path: &Path, rules: &Rules) -> Result<Contents, V
     let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
     let mut reader = Reader { text, lines, path: path.into(), rules, mistakes: Vec::new() };
     if errors.is_empty() {
-        let contents = reader.document(table.get_ref());
+        let contents = reader.found(table.get_ref());
         return if reader.mistakes.is_empty() { Ok(contents) } else { Err(reader.mistakes) };
     }
     // The parser's own words only: its full report repeats the line, which may hold a secret.
@@ -99,8 +105,29 @@ type Table<'t> = DeTable<'t>;
 type Item<'t> = Spanned<DeValue<'t>>;
 
 impl Reader<'_> {
+    /// What stands in our table, if the file has it.
+    fn found(&mut self, whole: &Table) -> Contents {
+        let mut table = whole;
+        for name in self.rules.table {
+            match table.get(*name).map(|item| (item.get_ref(), item.span())) {
+                Some((DeValue::Table(inner), _)) => table = inner,
+                Some((_, span)) => {
+                    self.mistake(&span, format!("`{}` must be a table", self.rules.table.join(".")));
+                    return self.empty();
+                }
+                None => return self.empty(),
+            }
+        }
+        self.document(table)
+    }
+
+    fn empty(&self) -> Contents {
+        let from_checkout = self.rules.from_checkout;
+        Contents { path: self.path.to_path_buf(), from_checkout, ..Contents::default() }
+    }
+
     fn document(&mut self, table: &Table) -> Contents {
-        let mut contents = Contents { path: self.path.to_path_buf(), ..Contents::default() };
+        let mut contents = self.empty();
         for (name, item) in table {
             match (name.get_ref().as_ref(), item.get_ref()) {
                 ("default_profile", DeValue::String(text)) => {
@@ -217,7 +244,9 @@ impl Reader<'_> {
                 let words: Option<Vec<_>> =
                     words.iter().map(|word| word.get_ref().as_str().map(str::to_owned)).collect();
                 let words = words.filter(|words| words.first().is_some_and(|program| !program.is_empty()));
-                words.map(SecretRef::Command).ok_or_else(|| at("must have `command = [\"program\", \"argument\"]`"))
+                words
+                    .map(|words| self.command(words))
+                    .ok_or_else(|| at("must have `command = [\"program\", \"argument\"]`"))
             }
             ("prompt", DeValue::Boolean(true)) => Ok(SecretRef::Prompt),
             ("env", _) => Err(at("must have `env = \"NAME\"`")),
@@ -226,6 +255,17 @@ impl Reader<'_> {
             ("prompt", _) => Err(at("must have `prompt = true`")),
             _ => Err(Wrong::at(source.span(), "has an unknown source; known are env, file, command and prompt")),
         }
+    }
+
+    /// A program that a checkout names with a slash is the one beside the file, wherever one works: otherwise a trusted
+    /// file would run another program in another folder.
+    fn command(&self, mut words: Vec<String>) -> SecretRef {
+        if let Some(program) = words.first_mut().filter(|program| program.contains(std::path::is_separator))
+            && self.rules.from_checkout
+        {
+            *program = self.absolute(program);
+        }
+        SecretRef::Command(words)
     }
 
     fn bare_secret(&self, text: &str) -> Result<SecretRef, (&'static str, Option<String>)> {

@@ -5,6 +5,7 @@
 //! [`Loaded`], in which every mistake that can be seen without choosing a profile has been found.
 
 mod ambient;
+pub mod checkout;
 mod error;
 mod file;
 mod merge;
@@ -42,6 +43,7 @@ const MOST_BYTES: u64 = 1 << 20;
 pub struct Loaded {
     built_in: Section,
     files: Vec<file::Contents>,
+    ignored: Vec<checkout::Ignored>,
     environment: Section,
     flags: Section,
     user_file: Option<PathBuf>,
@@ -54,6 +56,7 @@ pub struct Loaded {
 pub fn load(environ: &Environ, sets: &[String], report: Report) -> Result<Loaded, ConfigError> {
     let mut loaded = Loaded { built_in: built_in(), user_file: user_file(environ), ..Loaded::default() };
     let mut mistakes = Vec::new();
+    let home = environ.home();
     let system = system_file(environ).map(|path| (path, Origin::System as fn(Place) -> Origin, false));
     let user = loaded.user_file.clone().map(|path| (path, Origin::User as fn(Place) -> Origin, true));
     for (path, origin, is_user) in system.into_iter().chain(user) {
@@ -68,11 +71,16 @@ pub fn load(environ: &Environ, sets: &[String], report: Report) -> Result<Loaded
             Access::Open(mode) => Some(file::BareSecrets::Exposed(mode)),
             Access::Foreign => Some(file::BareSecrets::Foreign),
         };
-        let home = environ.home();
-        match file::read(&text, &path, &file::Rules { origin, bare_secrets, home: home.as_deref() }) {
+        let rules = file::Rules { origin, bare_secrets, home: home.as_deref(), table: &[], from_checkout: false };
+        match file::read(&text, &path, &rules) {
             Ok(contents) => loaded.files.push(contents),
             Err(more) => mistakes.extend(more),
         }
+    }
+    let (documents, ignored) = checkout::read(environ, report);
+    loaded.ignored = ignored;
+    for document in documents {
+        document.contents(home.as_deref()).map_or_else(|more| mistakes.extend(more), |more| loaded.files.extend(more));
     }
     ambient::misspelt(environ).into_iter().for_each(report);
     ambient::environment(environ).map_or_else(|more| mistakes.extend(more), |section| loaded.environment = section);
@@ -106,6 +114,18 @@ impl Loaded {
         self.files.iter().filter_map(|file| file.profiles.get(name))
     }
 
+    /// What the user's and the system's file say about a profile, lowest layer first.
+    #[must_use]
+    pub fn own_sections_of(&self, name: &ProfileName) -> impl DoubleEndedIterator<Item = &Section> {
+        self.files.iter().filter(|file| !file.from_checkout).filter_map(|file| file.profiles.get(name))
+    }
+
+    /// The files of the checkout that do not count, lowest layer first.
+    #[must_use]
+    pub fn ignored(&self) -> &[checkout::Ignored] {
+        &self.ignored
+    }
+
     /// The files that describe a profile, lowest layer first.
     #[must_use]
     pub fn places_of(&self, name: &ProfileName) -> Vec<String> {
@@ -122,8 +142,19 @@ impl Loaded {
     /// The effective values of a profile whose line of descent is given, the profile itself last.
     #[must_use]
     pub fn merged(&self, lineage: &[ProfileName]) -> Merged<'_> {
-        let defaults = self.files.iter().map(|file| &file.defaults);
-        let own = lineage.iter().flat_map(|name| self.sections_of(name));
+        self.merged_of(lineage, |_| true)
+    }
+
+    /// The same without what a checkout says.
+    #[must_use]
+    pub fn merged_without_checkout(&self, lineage: &[ProfileName]) -> Merged<'_> {
+        self.merged_of(lineage, |file| !file.from_checkout)
+    }
+
+    fn merged_of(&self, lineage: &[ProfileName], counts: fn(&file::Contents) -> bool) -> Merged<'_> {
+        let files = || self.files.iter().filter(|file| counts(file));
+        let defaults = files().map(|file| &file.defaults);
+        let own = lineage.iter().flat_map(|name| files().filter_map(move |file| file.profiles.get(name)));
         let ambient = [&self.environment, &self.flags];
         Merged::new(std::iter::once(&self.built_in).chain(defaults).chain(own).chain(ambient).collect())
     }

@@ -13,10 +13,28 @@ pub enum Origin {
     System(Place),
     /// Layer 3: the user's file.
     User(Place),
+    /// Layer 4: a `Cargo.toml` of the checkout.
+    Cargo(Place),
+    /// Layer 5: the checkout's own file.
+    Project(Place),
     /// Layer 6: an environment variable, by name.
     Environment(String),
     /// Layer 7: the command line, by the flag as it was typed, without a secret.
     Flag(String),
+}
+
+impl Origin {
+    /// Whether a checkout says so: somebody else's word, which may be trusted and is never the user's own.
+    #[must_use]
+    pub fn is_checkout(&self) -> bool {
+        matches!(self, Self::Cargo(_) | Self::Project(_))
+    }
+
+    /// Whether a file of this machine says so: the user's or the system's.
+    #[must_use]
+    pub fn is_own_file(&self) -> bool {
+        matches!(self, Self::System(_) | Self::User(_))
+    }
 }
 
 /// A position in a configuration file. Lines and columns count from 1; columns count characters.
@@ -34,7 +52,9 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BuiltIn => f.write_str("built-in default"),
-            Self::System(place) | Self::User(place) => write!(f, "{}:{}", place.path.display(), place.line),
+            Self::System(place) | Self::User(place) | Self::Cargo(place) | Self::Project(place) => {
+                write!(f, "{}:{}", place.path.display(), place.line)
+            }
             Self::Environment(name) => write!(f, "environment variable {name}"),
             Self::Flag(flag) => f.write_str(flag),
         }

@@ -124,6 +124,26 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Span,
         about: "the life that a cached token must have left; default: a tenth of its lifetime, 10 to 60 s",
     },
+    Key {
+        name: "protected",
+        alias: None,
+        kind: Kind::Flag,
+        about: "ask on the terminal before a token is shown or exported; elsewhere `--yes` or CHOREO_ENV_ALLOW is needed",
+    },
+];
+
+/// The keys that send no secret anywhere, run nothing, and lower no guard. `choreo-env trust` shows all others, and a
+/// checkout must not turn them against a secret of the user's own: a new key is not harmless unless it is named here.
+pub const HARMLESS: &[&str] = &[
+    "consumer_key",
+    "client_auth",
+    "basic_encoding",
+    "scopes",
+    "audience",
+    "resource",
+    "params",
+    "timeout",
+    "min_ttl",
 ];
 
 /// Layer 1: the built-in defaults.

@@ -56,6 +56,12 @@ impl Section {
         inner.or_else(|| self.origins.get(&(key, None))).cloned().unwrap_or(Origin::BuiltIn)
     }
 
+    /// Where one of the section's values stands, for a section as a whole.
+    #[must_use]
+    pub fn first_origin(&self) -> Option<Origin> {
+        self.origins.values().min().cloned()
+    }
+
     /// A text of the section, such as `extends`, with where it stands.
     #[must_use]
     pub fn text(&self, key: &'static str) -> Option<(&str, Origin)> {

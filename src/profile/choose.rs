@@ -37,7 +37,16 @@ pub fn choose(asked: Asked, loaded: &Loaded, environ: &Environ) -> Result<Profil
         Some(only) if names.len() == 1 => Ok((*only).clone()),
         Some(_) => Err(ProfileError::NotChosen { known: loaded.names_as_text() }),
         None if loaded.is_ambient() => known_name("default"),
-        None => Err(ProfileError::NoProfiles { file: loaded.user_file().map(Into::into) }),
+        None => Err(none(loaded)),
+    }
+}
+
+/// There is no profile: none that is known of, at least.
+#[must_use]
+pub fn none(loaded: &Loaded) -> ProfileError {
+    match loaded.ignored().last() {
+        Some(file) => ProfileError::untrusted(None, file, &[]),
+        None => ProfileError::NoProfiles { file: loaded.user_file().map(Into::into) },
     }
 }
 
@@ -53,8 +62,12 @@ fn known(name: ProfileName, by: Chosen, loaded: &Loaded) -> Result<ProfileName, 
     if names.contains(&name) || (names.is_empty() && loaded.is_ambient()) {
         return Ok(name);
     }
+    // Nobody looks into a file that is not trusted, so the profile may well be there. The last one is the nearest.
+    if let Some(file) = loaded.ignored().last() {
+        return Err(ProfileError::untrusted(Some((name, by)), file, &loaded.names_as_text()));
+    }
     if names.is_empty() {
-        return Err(ProfileError::NoProfiles { file: loaded.user_file().map(Into::into) });
+        return Err(none(loaded));
     }
     Err(ProfileError::Unknown { name, by, known: loaded.names_as_text() })
 }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::config::checkout::Ignored;
 use crate::config::{Mistake, Origin, ProfileName, did_you_mean};
+use crate::exit::Exit;
 
 /// No profile, or not a complete one.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +41,19 @@ pub enum ProfileError {
         /// The user's file.
         file: Option<PathBuf>,
     },
+    /// No profile is known of, and there is a file of a checkout that does not count and may have it.
+    #[error("{}, and {ignored}", missing(asked.as_ref()))]
+    Untrusted {
+        /// What was asked for, and what asked for it.
+        asked: Option<(ProfileName, Chosen)>,
+        /// The file, and why it does not count.
+        ignored: String,
+        /// What can be done about that.
+        hint: Option<String>,
+    },
+    /// A checkout changes what belongs to something of the user's own.
+    #[error(transparent)]
+    Redirected(Box<Redirect>),
     /// `extends` names a profile that does not exist.
     #[error("profile `{child}`: `extends` names `{parent}`, which does not exist ({origin})")]
     NoParent {
@@ -79,6 +94,35 @@ pub enum ProfileError {
     },
 }
 
+/// A checkout changes what belongs to something of the user's own.
+#[derive(Debug, thiserror::Error)]
+#[error("profile `{name}`: `{key}` is set by the checkout ({origin}), and `{kept}` is your own ({kept_origin})")]
+pub struct Redirect {
+    /// The profile.
+    pub name: ProfileName,
+    /// The key that the checkout sets.
+    pub key: &'static str,
+    /// Where it does.
+    pub origin: Origin,
+    /// The key that is the user's own.
+    pub kept: &'static str,
+    /// Where it stands.
+    pub kept_origin: Origin,
+}
+
+impl Redirect {
+    fn hint(&self) -> String {
+        let Self { key, kept, .. } = self;
+        if key == kept {
+            return format!("a checkout must not change that: set `{key}` in your own file");
+        }
+        format!(
+            "a checkout must not decide where your own secret goes: set `{key}` in your own file, or let the checkout \
+             name its own `{kept}`"
+        )
+    }
+}
+
 /// What chose the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chosen {
@@ -107,6 +151,21 @@ impl std::fmt::Display for Chosen {
 }
 
 impl ProfileError {
+    /// There may be a profile in a file that does not count.
+    pub(super) fn untrusted(asked: Option<(ProfileName, Chosen)>, file: &Ignored, known: &[String]) -> Self {
+        let near = asked.as_ref().and_then(|(name, _)| did_you_mean(name.as_str(), known.iter().map(String::as_str)));
+        Self::Untrusted { asked, ignored: file.to_string(), hint: near.or_else(|| file.hint()) }
+    }
+
+    /// The exit status.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Untrusted { .. } | Self::Redirected(_) => Exit::Untrusted,
+            _ => Exit::Config,
+        }
+    }
+
     /// What to do next.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -126,9 +185,18 @@ impl ProfileError {
             Self::Missing { key, .. } => {
                 Some(format!("add `{key} = \"…\"` to the profile, or set CHOREO_ENV_{}", key.to_uppercase()))
             }
+            Self::Untrusted { hint, .. } => hint.clone(),
+            Self::Redirected(redirect) => Some(redirect.hint()),
             Self::Mismatch { mistake, .. } => mistake.hint.clone(),
             Self::BadName { .. } | Self::Circle { .. } => None,
         }
+    }
+}
+
+fn missing(asked: Option<&(ProfileName, Chosen)>) -> String {
+    match asked {
+        Some((name, by)) => format!("no profile is called `{name}` ({by})"),
+        None => "no profile is configured".into(),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod choose;
 mod error;
+mod redirect;
 mod resolve;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,8 @@ use url::Url;
 use crate::config::{ProfileName, SecretRef, Sourced, Template};
 
 pub use crate::config::{BasicEncoding, ClientAuth};
-pub use choose::{Asked, choose};
-pub use error::{Chosen, ProfileError};
+pub use choose::{Asked, choose, none};
+pub use error::{Chosen, ProfileError, Redirect};
 pub use resolve::{lineage, resolve};
 
 /// One environment, complete and valid: everything that is needed to get a token and to call its API.
@@ -59,6 +60,8 @@ pub struct Profile {
     pub proxy: Option<Url>,
     /// The time for a token request in all, retries included.
     pub timeout: Duration,
+    /// Somebody has to agree before a token of this profile is shown or exported.
+    pub protected: bool,
     /// The life that a token must have left to be served from the cache; `None`: in proportion to its lifetime.
     pub min_ttl: Option<Duration>,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::error::ProfileError;
+use super::redirect;
 use super::{BasicEncoding, ClientAuth, Profile};
 use crate::config::{
     Field, Loaded, Merged, Mistake, Origin, ProfileName, Sourced, Template, parse_endpoint, parse_proxy,
@@ -17,7 +18,9 @@ use crate::span;
 /// # Errors
 /// What is missing or does not fit.
 pub fn resolve(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError> {
-    let merged = loaded.merged(&lineage(name, loaded)?);
+    let lineage = lineage(name, loaded)?;
+    let merged = loaded.merged(&lineage);
+    redirect::check(&lineage, loaded, &merged)?;
     let take = Take { name, merged: &merged };
     let profile = Profile {
         name: name.clone(),
@@ -38,6 +41,7 @@ pub fn resolve(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileEr
         insecure: merged.flag("insecure").is_some_and(|flag| flag.value),
         proxy: take.parsed("proxy", parse_proxy)?.map(|proxy| proxy.value),
         timeout: take.span("timeout")?.unwrap_or(Duration::from_secs(10)),
+        protected: merged.flag("protected").is_some_and(|flag| flag.value),
         min_ttl: take.span("min_ttl")?,
     };
     check(&profile, &merged)?;

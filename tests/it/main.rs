@@ -47,6 +47,9 @@ mod odd_answers;
 // Proxies, and where none is used.
 #[cfg(unix)]
 mod proxy;
+// Protected profiles: who is asked, and what a no means.
+#[cfg(unix)]
+mod protected;
 // Many processes at once.
 #[cfg(unix)]
 mod races;
@@ -62,3 +65,6 @@ mod signals;
 // What the program says about itself: show, list, status.
 #[cfg(unix)]
 mod status;
+// What comes with a checkout, trusted or hostile.
+#[cfg(unix)]
+mod trust;

@@ -43,6 +43,7 @@ pub(in crate::token) fn profile(url: &str) -> Profile {
         insecure: false,
         proxy: None,
         timeout: Duration::from_secs(10),
+        protected: false,
         min_ttl: None,
     }
 }
