@@ -54,6 +54,7 @@ Exit status:
   2 usage                     7 network or time-out
   3 configuration or profile  8 cache or lock
   status: 0 usable, 10 expiring, 11 expired, 12 none, 3 misconfigured
+  doctor: 0, or the status of the first problem
   exec otherwise ends with the status of the program";
 
 /// Below the help of `curl`.

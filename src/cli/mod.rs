@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use args::{CredentialsArg, Freshness, Global};
 pub use curl::CurlWords;
-pub use look::StatusArgs;
+pub use look::{DoctorArgs, StatusArgs};
 
 /// From a named environment to a working OAuth 2.0 access token
 ///
@@ -51,6 +51,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Say what is configured and cached, and how long it lasts: offline, without a secret
     Status(StatusArgs),
+    /// Check all that a token needs, and say what to do: files, secret, cache, network, clock
+    Doctor(DoctorArgs),
     /// Remove cached tokens
     Forget(ForgetArgs),
     /// Start a local look-alike of Choreo: token endpoint, gateway and sample API
@@ -64,7 +66,7 @@ pub enum Command {
 impl Command {
     /// The commands' names, which profiles should not have.
     pub const NAMES: &[&str] =
-        &["env", "token", "curl", "exec", "list", "show", "status", "forget", "sandbox", "demo", "help"];
+        &["env", "token", "curl", "exec", "list", "show", "status", "doctor", "forget", "sandbox", "demo", "help"];
 }
 
 /// The arguments of `env`.

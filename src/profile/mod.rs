@@ -16,7 +16,7 @@ use url::Url;
 use crate::config::{ProfileName, SecretRef, Sourced, Template};
 
 pub use crate::config::{BasicEncoding, ClientAuth};
-pub use choose::{Asked, choose};
+pub use choose::{Asked, choose, chosen};
 pub use error::{Chosen, ProfileError};
 pub use resolve::{lineage, resolve};
 

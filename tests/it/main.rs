@@ -56,3 +56,6 @@ mod shells_e2e;
 // What the program says about itself: show, list, status.
 #[cfg(unix)]
 mod status;
+// What doctor finds, check by check.
+#[cfg(unix)]
+mod doctor;
