@@ -31,6 +31,17 @@ impl PrivateDir {
         Ok(Self { path: path.to_owned() })
     }
 
+    /// Opens a folder that is there, for reading, and changes nothing: one that others may enter stays open to them.
+    ///
+    /// # Errors
+    /// There is no such folder, or it is somebody else's.
+    pub fn existing(path: &Path) -> io::Result<Self> {
+        match folder_access(path)? {
+            Access::Foreign => Err(io::Error::other("it belongs to another user")),
+            Access::Private | Access::Open(_) => Ok(Self { path: path.to_owned() }),
+        }
+    }
+
     /// The folder's path.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -249,6 +260,47 @@ pub fn meddler(data: &fs::Metadata) -> Option<Meddler> {
 #[must_use]
 pub fn meddler(_data: &fs::Metadata) -> Option<Meddler> {
     None
+}
+
+/// Says who may get at a folder, and changes nothing.
+///
+/// # Errors
+/// There is no folder of that name: nothing at all, or something else, such as a link, which could lead into a folder
+/// of somebody else.
+#[cfg(unix)]
+pub fn folder_access(path: &Path) -> io::Result<Access> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW;
+    access(&OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?)
+}
+
+/// Says who may get at a folder: its access list decides, and the answer is `Private`.
+///
+/// # Errors
+/// There is no folder of that name.
+#[cfg(not(unix))]
+pub fn folder_access(path: &Path) -> io::Result<Access> {
+    if fs::symlink_metadata(path)?.is_dir() { Ok(Access::Private) } else { Err(io::ErrorKind::NotADirectory.into()) }
+}
+
+/// Whether this user may make files in a folder. Makes none.
+///
+/// # Errors
+/// Why not.
+#[cfg(unix)]
+pub fn may_write(folder: &Path) -> io::Result<()> {
+    use rustix::fs::Access as May;
+    Ok(rustix::fs::access(folder, May::WRITE_OK | May::EXEC_OK)?)
+}
+
+/// Whether this user may make files in a folder, which on this system shows only when one is made.
+///
+/// # Errors
+/// The folder cannot be seen.
+#[cfg(not(unix))]
+pub fn may_write(folder: &Path) -> io::Result<()> {
+    fs::metadata(folder).map(drop)
 }
 
 /// Whether a folder exists and belongs to this user.

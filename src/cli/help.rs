@@ -61,6 +61,7 @@ Exit status:
   3 configuration or profile  8 cache or lock
   4 not trusted, or protected
   status: 0 usable, 10 expiring, 11 expired, 12 none, 3 misconfigured
+  doctor: 0, or the status of the first problem
   exec otherwise ends with the status of the program";
 
 /// Below the help of `curl`.

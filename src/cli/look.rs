@@ -18,3 +18,19 @@ pub struct StatusArgs {
     #[arg(long, conflicts_with = "json")]
     pub watch: bool,
 }
+
+/// The arguments of `doctor`.
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// The profile
+    pub profile: Option<String>,
+    /// Connect to nobody
+    #[arg(long, conflicts_with = "token")]
+    pub offline: bool,
+    /// Ask for a token, too: this reads the secret, and the server may end the token before
+    #[arg(long)]
+    pub token: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}

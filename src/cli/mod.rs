@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use args::{CredentialsArg, Freshness, Global};
 pub use curl::CurlWords;
-pub use look::StatusArgs;
+pub use look::{DoctorArgs, StatusArgs};
 pub use unread::Unread;
 
 /// From a named environment to a working OAuth 2.0 access token
@@ -54,6 +54,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Say what is configured and cached, and how long it lasts: offline, without a secret
     Status(StatusArgs),
+    /// Check all that a token needs, and say what to do: files, secret, cache, network, clock
+    Doctor(DoctorArgs),
     /// Remove cached tokens
     Forget(ForgetArgs),
     /// Trust a file that came with a checkout, after showing what it decides
@@ -68,8 +70,10 @@ pub enum Command {
 
 impl Command {
     /// The commands' names, which profiles should not have.
-    pub const NAMES: &[&str] =
-        &["env", "token", "curl", "exec", "list", "show", "status", "forget", "trust", "sandbox", "demo", "help"];
+    pub const NAMES: &[&str] = &[
+        "env", "token", "curl", "exec", "list", "show", "status", "doctor", "forget", "trust", "sandbox", "demo",
+        "help",
+    ];
 }
 
 /// The arguments of `env`.

@@ -3,6 +3,7 @@
 pub mod curl;
 #[cfg(feature = "sandbox")]
 pub mod demo;
+pub mod doctor;
 pub mod env;
 pub mod exec;
 pub mod forget;
@@ -62,6 +63,7 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         Some(Command::List(args)) => list::run(&args, &mut context),
         Some(Command::Show(args)) => show::run(&args, &mut context),
         Some(Command::Status(args)) => return context.ends(|context| status::run(&args, context)),
+        Some(Command::Doctor(args)) => return context.ends(|context| doctor::run(&args, context)),
         Some(Command::Forget(args)) => forget::run(&args, &mut context),
         Some(Command::Trust(args)) => trust::run(&args, &mut context),
         #[cfg(feature = "sandbox")]

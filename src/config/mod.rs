@@ -173,7 +173,9 @@ pub fn user_file(environ: &Environ) -> Option<PathBuf> {
     named.or_else(|| Some(environ.config_home()?.join("choreo-env").join("config.toml")))
 }
 
-fn system_file(environ: &Environ) -> Option<PathBuf> {
+/// The system's file, which holds for all users.
+#[must_use]
+pub fn system_file(environ: &Environ) -> Option<PathBuf> {
     let folder = if cfg!(windows) { PathBuf::from(environ.get("PROGRAMDATA")?) } else { "/etc".into() };
     Some(folder.join("choreo-env").join("config.toml"))
 }

@@ -21,22 +21,31 @@ pub struct Asked<'a> {
 /// # Errors
 /// The name is not a profile's, or there is no telling which is meant.
 pub fn choose(asked: Asked, loaded: &Loaded, environ: &Environ) -> Result<ProfileName, ProfileError> {
+    chosen(asked, loaded, environ).map(|(name, _)| name)
+}
+
+/// The same, with what decided.
+///
+/// # Errors
+/// The name is not a profile's, or there is no telling which is meant.
+pub fn chosen(asked: Asked, loaded: &Loaded, environ: &Environ) -> Result<(ProfileName, Chosen), ProfileError> {
     let explicit = asked.argument.map(|name| (name, Chosen::Argument)).or(asked.flag.map(|name| (name, Chosen::Flag)));
     let explicit = explicit.map(|(name, by)| (Cow::from(name), by));
     // What is not Unicode is no name either, and must not be passed over: the default may be another environment.
     let ambient = || environ.get(environ::PROFILE).map(|name| (name.to_string_lossy(), Chosen::Environment));
     if let Some((name, by)) = explicit.or_else(ambient) {
         let name = ProfileName::parse(&name).map_err(|wrong| ProfileError::BadName { name: name.into(), by, wrong })?;
-        return known(name, by, loaded);
+        return known(name, by, loaded).map(|name| (name, by));
     }
     if let Some(default) = loaded.default_profile() {
-        return known(default.value.clone(), Chosen::Default, loaded);
+        let name = known(default.value.clone(), Chosen::Default, loaded)?;
+        return Ok((name, Chosen::Default));
     }
     let names = loaded.names();
     match names.first() {
-        Some(only) if names.len() == 1 => Ok((*only).clone()),
+        Some(only) if names.len() == 1 => Ok(((*only).clone(), Chosen::Only)),
         Some(_) => Err(ProfileError::NotChosen { known: loaded.names_as_text() }),
-        None if loaded.is_ambient() => known_name("default"),
+        None if loaded.is_ambient() => Ok((known_name("default")?, Chosen::Only)),
         None => Err(none(loaded)),
     }
 }

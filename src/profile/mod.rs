@@ -17,7 +17,7 @@ use url::Url;
 use crate::config::{ProfileName, SecretRef, Sourced, Template};
 
 pub use crate::config::{BasicEncoding, ClientAuth};
-pub use choose::{Asked, choose, none};
+pub use choose::{Asked, choose, chosen, none};
 pub use error::{Chosen, ProfileError, Redirect};
 pub use resolve::{lineage, resolve};
 

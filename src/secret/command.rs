@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Runs the program and takes the one line that it prints.
 pub(super) fn run(words: &[String], environ: &Environ, limit: Duration) -> Result<SecretString, Problem> {
     let (program, arguments) = words.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-    let path = find(program, environ).ok_or_else(|| Problem::ProgramNotFound { program: program.to_owned() })?;
+    let path = locate(words, environ)?;
     let mut run = Run::start(program, &path, arguments, limit)?;
     let ended = run.finish();
     if ended.is_err() {
@@ -38,6 +38,12 @@ pub(super) fn run(words: &[String], environ: &Environ, limit: Duration) -> Resul
         return Err(failed(program.to_owned(), status));
     }
     line::only(&run.printed).map_err(|flaw| run.flawed(flaw))
+}
+
+/// Where the program is that would be run.
+pub(super) fn locate(words: &[String], environ: &Environ) -> Result<PathBuf, Problem> {
+    let program = words.first().map_or("", String::as_str);
+    find(program, environ).ok_or_else(|| Problem::ProgramNotFound { program: program.to_owned() })
 }
 
 /// Where the program is: a name with a slash is a path; a bare name is searched for in PATH, but never in the current

@@ -3,6 +3,7 @@
 //! Owns the checks on that file. Never reads one that others can read, and never shows what is in it: the permissions
 //! are looked up on the opened file, so that nobody can exchange it in between.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -11,15 +12,21 @@ use secrecy::SecretString;
 use super::{Problem, line};
 use crate::store::{self, Access};
 
-/// Reads the file; a relative path is taken from the working directory.
-pub(super) fn read(path: &Path) -> Result<SecretString, Problem> {
+/// Opens the file, if it is private; a relative path is taken from the working directory.
+pub(super) fn open(path: &Path) -> Result<File, Problem> {
     let unreadable = |source: io::Error| Problem::FileUnreadable { path: path.to_owned(), source };
     let file = store::open_plain(path).map_err(unreadable)?;
     match store::access(&file).map_err(unreadable)? {
-        Access::Private => {}
-        Access::Open(mode) => return Err(Problem::FileOpen { path: path.to_owned(), mode }),
-        Access::Foreign => return Err(Problem::FileForeign { path: path.to_owned() }),
+        Access::Private => Ok(file),
+        Access::Open(mode) => Err(Problem::FileOpen { path: path.to_owned(), mode }),
+        Access::Foreign => Err(Problem::FileForeign { path: path.to_owned() }),
     }
+}
+
+/// Reads the file.
+pub(super) fn read(path: &Path) -> Result<SecretString, Problem> {
+    let unreadable = |source: io::Error| Problem::FileUnreadable { path: path.to_owned(), source };
+    let file = open(path)?;
     // One byte more than allowed is enough to say "too long", so a huge file is never read.
     let flawed = |flaw| Problem::FileFlawed { path: path.to_owned(), flaw };
     if file.metadata().map_err(unreadable)?.len() > line::MOST as u64 {

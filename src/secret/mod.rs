@@ -59,10 +59,34 @@ pub fn reveal(
         SecretRef::Prompt => prompt::ask(what),
         SecretRef::Value(value) => Ok(value.clone()),
     };
-    secret.map_err(|problem| {
-        let (what, origin) = (what.clone(), reference.origin.clone());
-        SecretError::Unavailable(Box::new(Unavailable { what, origin, problem }))
-    })
+    secret.map_err(|problem| unavailable(what, reference, problem))
+}
+
+/// Says where a reference leads, as far as that can be seen without reading the secret: no program is run, no file
+/// read, nobody asked.
+///
+/// # Errors
+/// Why the secret would not be available.
+pub fn locate(what: &What, reference: &Sourced<SecretRef>, environ: &Environ) -> Result<String, SecretError> {
+    let place = match &reference.value {
+        SecretRef::Env(name) => {
+            env::read(name, environ).map(|_| format!("the environment variable `{name}`, which is set"))
+        }
+        SecretRef::File(path) => {
+            file::open(path).map(|_| format!("the file `{}`, which only you can read", path.display()))
+        }
+        SecretRef::Command(words) => {
+            command::locate(words, environ).map(|path| format!("the program `{}`, which is there", path.display()))
+        }
+        SecretRef::Prompt => Ok("asked for on the terminal".into()),
+        SecretRef::Value(_) => Ok("in your own configuration, which only you can read".into()),
+    };
+    place.map_err(|problem| unavailable(what, reference, problem))
+}
+
+fn unavailable(what: &What, reference: &Sourced<SecretRef>, problem: Problem) -> SecretError {
+    let (what, origin) = (what.clone(), reference.origin.clone());
+    SecretError::Unavailable(Box::new(Unavailable { what, origin, problem }))
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ use fetch::Fetch;
 
 pub use access::{AccessToken, Freshness, Moment, NotVschar};
 pub use error::TokenError;
-pub use fetch::{FetchError, TokenRequest, basic_pair};
+pub use fetch::{Blocked, FetchError, Name, Reach, Reached, TokenRequest, basic_pair, proxy, reach};
 
 /// What a caller wants of a token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub fn obtain(
     environ: &Environ,
     report: Report,
 ) -> Result<AccessToken, TokenError> {
-    let folder = cache::folders(environ).into_iter().next();
+    let folder = folder(environ);
     let (began, patience) = (Moment::now(), profile.timeout + PATIENCE);
     Call { profile, wanted, environ, folder: folder.as_deref(), began, patience }.answer(report)
 }
@@ -62,7 +62,13 @@ pub fn obtain(
 /// The token that the cache holds for a profile, whatever its age. Asks nobody and changes nothing.
 #[must_use]
 pub fn peek(profile: &Profile, environ: &Environ) -> Option<AccessToken> {
-    cache::peek(cache::folders(environ).first()?, &cache::key(profile))
+    cache::peek(&folder(environ)?, &cache::key(profile))
+}
+
+/// The folder that tokens are kept in, whether or not it exists; `None` where the system names no place for it.
+#[must_use]
+pub fn folder(environ: &Environ) -> Option<PathBuf> {
+    cache::folders(environ).into_iter().next()
 }
 
 /// Removes a profile's token from the cache, and says whether there was one.

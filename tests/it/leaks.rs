@@ -88,7 +88,7 @@ impl Source {
 }
 
 /// Every command that could let a secret slip.
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 16] = [
     &["dev", "--verbose", "--shell", "sh"],
     &["dev", "--verbose", "--fresh", "--shell", "fish"],
     &["token", "dev", "--verbose", "--json"],
@@ -101,6 +101,8 @@ const COMMANDS: [&[&str]; 14] = [
     &["exec", "dev", "--verbose", "--", "true"],
     &["show", "dev", "--json", "--set", "consumer_secret.prompt=true"],
     &["status", "dev", "--verbose", "--json"],
+    &["doctor", "dev", "--verbose"],
+    &["doctor", "dev", "--verbose", "--token", "--json"],
     &["forget", "dev", "--verbose"],
     &["dev", "--set", "basic_encoding=raw", "--verbose"],
 ];
@@ -135,8 +137,10 @@ fn nothing_that_fails_shows_the_secret() {
         for source in sources() {
             for auth in ["client_secret_basic", "client_secret_post"] {
                 let world = source.world(&server, &format!("client_auth = \"{auth}\""));
-                let run = source.run(&world, &["dev", "--verbose", "--shell", "sh"]);
-                assert!(matches!(run.status, Some(6 | 7)), "{run}");
+                for arguments in [&["dev", "--verbose", "--shell", "sh"][..], &["doctor", "--token"]] {
+                    let run = source.run(&world, arguments);
+                    assert!(matches!(run.status, Some(6 | 7)), "{run}");
+                }
             }
         }
     }

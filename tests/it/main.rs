@@ -68,3 +68,6 @@ mod status;
 // What comes with a checkout, trusted or hostile.
 #[cfg(unix)]
 mod trust;
+// What doctor finds, check by check.
+#[cfg(unix)]
+mod doctor;

@@ -10,7 +10,7 @@ use crate::support::command::{Run, ends, fine, program};
 use crate::support::server::{Answer, OddServer};
 use crate::support::toml::{SECRET, profile, profile_with};
 use crate::support::tools;
-use crate::support::world::World;
+use crate::support::world::{World, mode, set_mode};
 
 const FILE: &str = "[ROOT]/config/choreo-env/config.toml";
 
@@ -112,6 +112,14 @@ fn a_token_past_its_end_is_expired() {
     let world = cached("");
     expire(&world);
     world.choreo_env(["status"]).run().assert(&ends(11).stdout_has(["  dev  expired  expired 1day 3h ", " ago\n"]));
+}
+
+#[test]
+fn a_cache_folder_that_others_may_enter_is_read_and_left_as_it_is() {
+    let world = cached("");
+    set_mode(&world.cache(), 0o755);
+    world.choreo_env(["status"]).run().assert(&fine().stdout_has(["  dev  usable  1"]));
+    assert_eq!(mode(&world.cache()), 0o755);
 }
 
 #[test]

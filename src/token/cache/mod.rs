@@ -104,10 +104,9 @@ pub(super) fn lookup(folder: Option<&Path>, search: &Search, report: Report) -> 
     }
 }
 
-/// The token that is kept, whatever its age; nothing is made, locked or reported.
+/// The token that is kept, whatever its age; nothing is made, changed, locked or reported.
 pub(super) fn peek(folder: &Path, key: &str) -> Option<AccessToken> {
-    let dir = folder.is_dir().then(|| PrivateDir::open(folder).ok())??;
-    Shelf::new(dir, key).read().ok()?
+    Shelf::new(PrivateDir::existing(folder).ok()?, key).read().ok()?
 }
 
 /// Removes an entry, and says whether there was one.

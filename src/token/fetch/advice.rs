@@ -22,7 +22,8 @@ pub(super) fn hint(error: &FetchError) -> Option<String> {
     }
 }
 
-fn on_obstacle(obstacle: &Obstacle) -> &'static str {
+/// Why no request can be sent, and what to do.
+pub(super) fn on_obstacle(obstacle: &Obstacle) -> &'static str {
     match obstacle {
         Obstacle::CaFile { .. } => "a relative path is taken from the folder of the configuration file",
         Obstacle::NoCertificate { .. } => "it has to hold blocks that begin with `-----BEGIN CERTIFICATE-----`",
@@ -33,7 +34,8 @@ fn on_obstacle(obstacle: &Obstacle) -> &'static str {
     }
 }
 
-fn on_trouble(trouble: &Trouble, facts: &Facts) -> Option<String> {
+/// What to do about a connection that fails.
+pub(super) fn on_trouble(trouble: &Trouble, facts: &Facts) -> Option<String> {
     let through = facts.proxy.as_ref().map(|proxy| format!("the connection goes through the proxy {proxy}"));
     let hint = match trouble {
         Trouble::Dns => "is `token_url` spelt right, and is this machine online?".into(),

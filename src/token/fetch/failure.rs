@@ -166,7 +166,8 @@ pub(super) fn shown(url: &url::Url) -> String {
     url.to_string()
 }
 
-fn proxy(profile: &Profile, environ: &Environ) -> Option<String> {
+/// Where the proxy is that requests go through, or which variable names it.
+pub(super) fn proxy(profile: &Profile, environ: &Environ) -> Option<String> {
     if transport::goes_directly(profile) {
         return None;
     }

@@ -6,6 +6,7 @@
 mod advice;
 mod client_auth;
 mod failure;
+mod reach;
 mod request;
 mod response;
 mod retry;
@@ -29,6 +30,7 @@ use transport::{Transport, Trouble};
 
 pub use client_auth::basic_pair;
 pub use failure::FetchError;
+pub use reach::{Blocked, Name, Reach, Reached, proxy, reach};
 pub use request::TokenRequest;
 
 /// A request that is ready but for the secret: so every mistake that needs no secret is found before one is asked for.

@@ -7,10 +7,12 @@
 
 use std::error::Error;
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{self, HeaderName, HeaderValue};
+use reqwest::tls::TlsInfo;
 use reqwest::{Certificate, Client, ClientBuilder, Method, Proxy, Request, Response, redirect};
 use rustls::CertificateError;
 use tokio::runtime::{self, Runtime};
@@ -108,6 +110,17 @@ impl Trouble {
     }
 }
 
+/// What a request without credentials found out.
+pub(super) struct Knock {
+    pub(super) status: u16,
+    /// The `Date` header.
+    pub(super) date: Option<String>,
+    /// The server's certificate (DER), where the connection is encrypted.
+    pub(super) certificate: Option<Vec<u8>>,
+    /// When the answer was there.
+    pub(super) received: Moment,
+}
+
 /// A client for one token endpoint.
 pub(super) struct Transport {
     runtime: Option<Runtime>,
@@ -127,12 +140,44 @@ impl Transport {
 
     /// Sends a message, and waits for the whole answer until the given moment.
     pub(super) fn post(&self, message: &Message, deadline: Instant, limit: Duration) -> Result<Answer, Trouble> {
-        let Some(runtime) = &self.runtime else { return Err(Trouble::Connection("it is closed".into())) };
-        let exchange = async {
-            // Made in here: a timer needs the runtime around it.
-            tokio::time::timeout_at(deadline.into(), self.exchange(message)).await
+        self.wait(self.exchange(message), deadline, limit)
+    }
+
+    /// Looks up the addresses of a host, as a request that goes through no proxy does.
+    pub(super) fn resolve(&self, host: &str, deadline: Instant, limit: Duration) -> Result<Vec<IpAddr>, Trouble> {
+        let look = async {
+            let found = tokio::net::lookup_host((host, 0)).await.map_err(|_| Trouble::Dns)?;
+            Ok(found.map(|address| address.ip()).collect())
         };
-        runtime.block_on(exchange).unwrap_or(Err(Trouble::TimedOut(limit)))
+        self.wait(look, deadline, limit)
+    }
+
+    /// Asks whether anybody answers: a request without credentials, whose answer does not matter.
+    pub(super) fn knock(&self, url: &Url, deadline: Instant, limit: Duration) -> Result<Knock, Trouble> {
+        let knock = async {
+            let request = Request::new(Method::HEAD, url.clone());
+            let response = self.client.execute(request).await.map_err(|error| trouble(&error))?;
+            let tls = response.extensions().get::<TlsInfo>();
+            Ok(Knock {
+                status: response.status().as_u16(),
+                date: text(&response, &header::DATE),
+                certificate: tls.and_then(TlsInfo::peer_certificate).map(<[u8]>::to_vec),
+                received: Moment::now(),
+            })
+        };
+        self.wait(knock, deadline, limit)
+    }
+
+    fn wait<T>(
+        &self,
+        work: impl Future<Output = Result<T, Trouble>>,
+        deadline: Instant,
+        limit: Duration,
+    ) -> Result<T, Trouble> {
+        let Some(runtime) = &self.runtime else { return Err(Trouble::Connection("it is closed".into())) };
+        // Made in there: a timer needs the runtime around it.
+        let work = async { tokio::time::timeout_at(deadline.into(), work).await };
+        runtime.block_on(work).unwrap_or(Err(Trouble::TimedOut(limit)))
     }
 
     async fn exchange(&self, message: &Message) -> Result<Answer, Trouble> {
@@ -168,6 +213,7 @@ fn base() -> ClientBuilder {
         .redirect(redirect::Policy::none()) // a redirect would carry the secret to another place
         .referer(false)
         .retry(reqwest::retry::never()) // we count and report the attempts
+        .tls_info(true) // the server's certificate, for `doctor`
         .pool_max_idle_per_host(0) // each attempt has a connection of its own: an old one may be half dead
 }
 

@@ -1,0 +1,89 @@
+//! `choreo-env doctor`: looks at everything that a token needs, and says what to do about what is wrong.
+//!
+//! Owns the list of checks. Each stands alone: it says what it can say, whatever is wrong elsewhere. The facts are
+//! gathered first ([`case`]); the checks only judge. A check that is added here is run, printed and in the JSON.
+
+mod ambient;
+mod case;
+mod finding;
+mod local;
+mod network;
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::Context;
+use crate::cli::DoctorArgs;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::notice::plain;
+use crate::term::Paint;
+
+use case::Case;
+use finding::{Finding, Verdict};
+
+/// One check.
+struct Check {
+    /// What is looked at.
+    name: &'static str,
+    /// Judges the facts; says at least one thing, unless the check does not apply.
+    look: fn(&Case) -> Vec<Finding>,
+}
+
+/// All checks, in the order in which a token comes about: what is wrong first is the cause, as a rule.
+const CHECKS: &[Check] = &[
+    Check { name: "configuration", look: local::configuration },
+    Check { name: "checkout", look: local::checkout },
+    Check { name: "profile", look: local::profile },
+    Check { name: "secret", look: local::secrets },
+    Check { name: "cache", look: local::cache },
+    Check { name: "cached token", look: local::cached_token },
+    Check { name: "shell", look: ambient::shell },
+    Check { name: "proxy", look: network::proxy },
+    Check { name: "name", look: network::name },
+    Check { name: "connection", look: network::connection },
+    Check { name: "certificate", look: network::certificate },
+    Check { name: "clock", look: network::clock },
+    Check { name: "token request", look: network::token_request },
+    Check { name: "warnings", look: ambient::warnings },
+];
+
+/// A finding with its check.
+#[derive(Serialize)]
+struct Row {
+    check: &'static str,
+    #[serde(flatten)]
+    finding: Finding,
+}
+
+/// Prints what the checks found; the exit status is that of the first problem.
+pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Result<ExitCode, Error> {
+    let case = Case::gather(args, context);
+    let rows: Vec<Row> = CHECKS
+        .iter()
+        .flat_map(|check| (check.look)(&case).into_iter().map(|finding| Row { check: check.name, finding }))
+        .collect();
+    let problem = rows.iter().find_map(|row| row.finding.problem_exit());
+    let text = if args.json {
+        super::json(&serde_json::json!({ "profile": case.name(), "well": problem.is_none(), "findings": rows }))
+    } else {
+        table(&rows, context.term.out_paint())
+    };
+    context.print(&text)?;
+    Ok(problem.unwrap_or(Exit::Fine).into())
+}
+
+/// A line for each finding, and below it what to do.
+fn table(rows: &[Row], paint: Paint) -> String {
+    let verdicts = Verdict::ALL.iter().map(|verdict| verdict.name().len()).max().unwrap_or(0);
+    let names = CHECKS.iter().map(|check| check.name.len()).max().unwrap_or(0);
+    let line = |row: &Row| {
+        let Finding { verdict, message, advice, .. } = &row.finding;
+        let verdict = paint.tone(verdict.tone(), &format!("{:verdicts$}", verdict.name()));
+        let first = format!("{verdict}  {:names$}  {}\n", row.check, plain(message));
+        let advice = advice.iter().map(|advice| format!("{:verdicts$}  {:names$}  hint: {}\n", "", "", plain(advice)));
+        std::iter::once(first).chain(advice).collect::<String>()
+    };
+    rows.iter().map(line).collect()
+}

@@ -1,0 +1,142 @@
+//! Checks of the way to the token endpoint.
+
+use std::fmt::Display;
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::case::Case;
+use super::finding::Finding;
+use crate::exit::Exit;
+use crate::profile::{ClientAuth, Profile};
+use crate::token::{self, Blocked, Moment, Name, Reach, Reached};
+
+/// The proxy that requests go through.
+pub(super) fn proxy(case: &Case) -> Vec<Finding> {
+    let Some(profile) = case.valid() else { return Finding::not_checked("there is no valid profile") };
+    let exceptions = ["no_proxy", "NO_PROXY"].into_iter().find(|name| case.environ.get(name).is_some());
+    vec![match token::proxy(profile, case.environ) {
+        None => Finding::ok("none: the connection is direct"),
+        Some(proxy) if profile.proxy.is_some() => Finding::ok(format!("{proxy}, by the profile")),
+        Some(proxy) => {
+            let exceptions = exceptions.map(|name| format!("; `{name}` may except the token endpoint"));
+            Finding::ok(format!("the one {proxy}{}", exceptions.unwrap_or_default()))
+        }
+    }]
+}
+
+/// The addresses of the token endpoint's host.
+pub(super) fn name(case: &Case) -> Vec<Finding> {
+    let Some(reach) = &case.reach else { return nobody_went(case) };
+    match &reach.name {
+        Name::Address => vec![Finding::ok("the token endpoint is named by its address")],
+        Name::LeftToProxy => Finding::not_checked("the proxy looks it up"),
+        Name::NotTried => Finding::not_checked("no connection can be prepared"),
+        Name::Found(addresses) => {
+            let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+            vec![Finding::ok(addresses.join(", "))]
+        }
+        Name::Lost(blocked) => vec![problem(reach, blocked)],
+    }
+}
+
+/// Whether anybody answers.
+pub(super) fn connection(case: &Case) -> Vec<Finding> {
+    let Some(reach) = &case.reach else { return nobody_went(case) };
+    match &reach.connection {
+        None => Finding::not_checked("the name has no address"),
+        Some(Err(blocked)) => vec![problem(reach, blocked)],
+        Some(Ok(Reached { status, took, .. })) => {
+            let message = format!("`{}` answers after {} ms (HTTP {status})", reach.endpoint, took.as_millis());
+            vec![Finding::ok(message)]
+        }
+    }
+}
+
+fn nobody_went(case: &Case) -> Vec<Finding> {
+    Finding::not_checked(if case.valid().is_some() { "`--offline`" } else { "there is no valid profile" })
+}
+
+fn problem(reach: &Reach, blocked: &Blocked) -> Finding {
+    Finding::problem(format!("`{}`: {}", reach.endpoint, blocked.message), blocked.exit).advice(blocked.hint.clone())
+}
+
+/// Who is trusted, and how long the server's certificate is good for.
+pub(super) fn certificate(case: &Case) -> Vec<Finding> {
+    const SOON: i64 = 14 * 24 * 3600;
+    let Some(profile) = case.valid() else { return Finding::not_checked("there is no valid profile") };
+    if profile.token_url.value.scheme() != "https" {
+        return vec![Finding::ok("none is needed: the token endpoint is on this machine, without encryption")];
+    }
+    if profile.insecure {
+        let note = Finding::note("certificates are not checked (`insecure`): anybody on the way can read the secret");
+        return vec![note.advice("`ca_file` trusts a company's own authority".to_owned())];
+    }
+    let trust = trust(profile, case);
+    let Some(ends) = case.reached().and_then(|reached| reached.certificate_ends) else {
+        return vec![Finding::note(format!("{trust}; the server's certificate was not seen"))];
+    };
+    let message = format!("{trust}; the server's certificate ends on {}", date(ends));
+    let soon = ends - Moment::now().seconds() < SOON;
+    vec![if soon { Finding::note(message) } else { Finding::ok(message) }]
+}
+
+fn trust(profile: &Profile, case: &Case) -> String {
+    let replaced = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| case.environ.get(name).is_some());
+    let system = match replaced {
+        Some(name) if cfg!(target_os = "linux") => format!("trusted is what `{name}` names"),
+        _ => "the system's trust store".to_owned(),
+    };
+    match &profile.ca_file {
+        Some(path) => format!("{system}, and `{}` (`ca_file`)", path.display()),
+        None => system,
+    }
+}
+
+/// The day, in the time of UTC; a certificate that ends before 1970 ended at its beginning.
+fn date(seconds: i64) -> impl Display {
+    let time = UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+    humantime::format_rfc3339_seconds(time)
+}
+
+/// This machine's clock against the server's.
+pub(super) fn clock(case: &Case) -> Vec<Finding> {
+    /// The server says whole seconds, and its answer takes a while.
+    const TOLERANCE: u64 = 5;
+    /// Certificates and signed requests begin to fail.
+    const WRONG: u64 = 300;
+    let Some(reached) = case.reached() else { return Finding::not_checked("there was no answer") };
+    let Some(ahead) = reached.clock else { return Finding::not_checked("the server does not tell its time") };
+    let difference = humantime::format_duration(Duration::from_secs(ahead.unsigned_abs()));
+    let side = if ahead > 0 { "behind" } else { "ahead of" };
+    let message = format!("this machine's clock is {difference} {side} the server's");
+    vec![if ahead.unsigned_abs() <= TOLERANCE {
+        Finding::ok("this machine's clock agrees with the server's")
+    } else if ahead.unsigned_abs() <= WRONG {
+        Finding::note(format!("{message}, which token lifetimes allow for"))
+    } else {
+        Finding::problem(message, Exit::Unexpected).advice("set the clock, or let it be set (NTP)".to_owned())
+    }]
+}
+
+/// Whether the server gives a token, and which way of sending key and secret it accepts.
+pub(super) fn token_request(case: &Case) -> Vec<Finding> {
+    match (&case.request, case.valid()) {
+        (Some(Ok(token)), Some(profile)) => {
+            let life = token.freshness(Moment::now(), Some(Duration::ZERO));
+            vec![Finding::ok(format!("the server gave a token, {life}; {}", sent(profile)))]
+        }
+        (Some(Err(error)), _) => {
+            let reports = error.reports().into_iter();
+            reports.map(|(message, hint)| Finding::problem(message, error.exit()).advice(hint)).collect()
+        }
+        (_, None) => Finding::not_checked("there is no valid profile"),
+        (None, _) => Finding::not_checked("`--token` asks for one; some servers then end the token before"),
+    }
+}
+
+fn sent(profile: &Profile) -> String {
+    let encoding = match profile.client_auth {
+        ClientAuth::Basic => format!(" with `basic_encoding = \"{}\"`", profile.basic_encoding.name()),
+        ClientAuth::Post => String::new(),
+    };
+    format!("it accepts `{}`{encoding}", profile.client_auth.name())
+}
