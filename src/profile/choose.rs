@@ -53,10 +53,7 @@ pub fn chosen(asked: Asked, loaded: &Loaded, environ: &Environ) -> Result<(Profi
 /// There is no profile: none that is known of, at least.
 #[must_use]
 pub fn none(loaded: &Loaded) -> ProfileError {
-    match loaded.ignored().last() {
-        Some(file) => ProfileError::untrusted(None, file, &[]),
-        None => ProfileError::NoProfiles { file: loaded.user_file().map(Into::into) },
-    }
+    ProfileError::NoProfiles { file: loaded.user_file().map(Into::into) }.or_untrusted(loaded)
 }
 
 fn known_name(name: &str) -> Result<ProfileName, ProfileError> {
@@ -71,12 +68,8 @@ fn known(name: ProfileName, by: Chosen, loaded: &Loaded) -> Result<ProfileName, 
     if names.contains(&name) || (names.is_empty() && loaded.is_ambient()) {
         return Ok(name);
     }
-    // Nobody looks into a file that is not trusted, so the profile may well be there. The last one is the nearest.
-    if let Some(file) = loaded.ignored().last() {
-        return Err(ProfileError::untrusted(Some((name, by)), file, &loaded.names_as_text()));
-    }
-    if names.is_empty() {
+    if names.is_empty() && loaded.ignored().is_empty() {
         return Err(none(loaded));
     }
-    Err(ProfileError::Unknown { name, by, known: loaded.names_as_text() })
+    Err(ProfileError::Unknown { name, by, known: loaded.names_as_text() }.or_untrusted(loaded))
 }

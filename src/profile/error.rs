@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::checkout::Ignored;
-use crate::config::{Mistake, Origin, ProfileName, did_you_mean};
+use crate::config::{Loaded, Mistake, Origin, ProfileName, did_you_mean};
 use crate::exit::Exit;
 
 /// No profile, or not a complete one.
@@ -41,11 +40,11 @@ pub enum ProfileError {
         /// The user's file.
         file: Option<PathBuf>,
     },
-    /// No profile is known of, and there is a file of a checkout that does not count and may have it.
-    #[error("{}, and {ignored}", missing(asked.as_ref()))]
+    /// Something is missing, and there is a file of a checkout that does not count and may have it.
+    #[error("{missing}, and {ignored}")]
     Untrusted {
-        /// What was asked for, and what asked for it.
-        asked: Option<(ProfileName, Chosen)>,
+        /// What is missing.
+        missing: String,
         /// The file, and why it does not count.
         ignored: String,
         /// What can be done about that.
@@ -151,10 +150,19 @@ impl std::fmt::Display for Chosen {
 }
 
 impl ProfileError {
-    /// There may be a profile in a file that does not count.
-    pub(super) fn untrusted(asked: Option<(ProfileName, Chosen)>, file: &Ignored, known: &[String]) -> Self {
-        let near = asked.as_ref().and_then(|(name, _)| did_you_mean(name.as_str(), known.iter().map(String::as_str)));
-        Self::Untrusted { asked, ignored: file.to_string(), hint: near.or_else(|| file.hint()) }
+    /// Nobody looks into a file that does not count, so what is missing may well be there. The last such file is the
+    /// nearest.
+    pub(super) fn or_untrusted(self, loaded: &Loaded) -> Self {
+        let may_be_there = matches!(
+            self,
+            Self::Unknown { .. } | Self::NoProfiles { .. } | Self::NoParent { .. } | Self::Missing { .. }
+        );
+        let Some(file) = loaded.ignored().last().filter(|_| may_be_there) else { return self };
+        let near = match &self {
+            Self::Unknown { name, known, .. } => did_you_mean(name.as_str(), known.iter().map(String::as_str)),
+            _ => None,
+        };
+        Self::Untrusted { missing: self.to_string(), ignored: file.to_string(), hint: near.or_else(|| file.hint()) }
     }
 
     /// The exit status.
@@ -190,13 +198,6 @@ impl ProfileError {
             Self::Mismatch { mistake, .. } => mistake.hint.clone(),
             Self::BadName { .. } | Self::Circle { .. } => None,
         }
-    }
-}
-
-fn missing(asked: Option<&(ProfileName, Chosen)>) -> String {
-    match asked {
-        Some((name, by)) => format!("no profile is called `{name}` ({by})"),
-        None => "no profile is configured".into(),
     }
 }
 

@@ -18,6 +18,10 @@ use crate::span;
 /// # Errors
 /// What is missing or does not fit.
 pub fn resolve(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError> {
+    complete(name, loaded).map_err(|error| error.or_untrusted(loaded))
+}
+
+fn complete(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError> {
     let lineage = lineage(name, loaded)?;
     let merged = loaded.merged(&lineage);
     redirect::check(&lineage, loaded, &merged)?;
@@ -58,7 +62,8 @@ pub fn lineage(name: &ProfileName, loaded: &Loaded) -> Result<Vec<ProfileName>, 
     while let Some((parent, origin)) = parent_of(&youngest, loaded) {
         let known = ProfileName::parse(&parent).ok().filter(|parent| loaded.names().contains(parent));
         let Some(parent) = known else {
-            return Err(ProfileError::NoParent { child: youngest, parent, origin, known: loaded.names_as_text() });
+            let known = loaded.names_as_text();
+            return Err(ProfileError::NoParent { child: youngest, parent, origin, known }.or_untrusted(loaded));
         };
         if line.contains(&parent) {
             let circle = line.iter().chain([&parent]).map(ToString::to_string).collect();

@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::{chown, symlink};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use choreo_env::config::{Origin, Place};
 
@@ -136,6 +138,31 @@ fn a_profile_that_only_an_untrusted_file_may_have_is_not_trusted() {
     let run = world.choreo_env(["env", "dev", "--shell", "sh"]).run();
     run.assert(&ends(4).stdout_has(["unset ", "false;"]).stderr_has(["error: "]));
     assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn what_is_missing_may_be_in_the_file_that_nobody_trusts() {
+    let world = World::with("[profiles.dev]\naudience = \"a\"\n[profiles.child]\nextends = \"base\"\n");
+    world.write("work/.choreo-env.toml", "");
+    let named = format!(", and `{PROJECT}` is ignored: it is not trusted\nhint: read it, then run `choreo-env trust");
+    for (name, missing) in [
+        ("dev", "error: profile `dev`: `consumer_key` is not set"),
+        ("child", "error: profile `child`: `extends` names `base`, which does not exist ("),
+        ("other", "error: no profile is called `other` (from the command line)"),
+    ] {
+        world.choreo_env(["token", name, "-q"]).run().assert(&ends(4).stderr_has([missing, &named]));
+    }
+    let run = world.choreo_env(["token", "chlid", "-q"]).run();
+    run.assert(&ends(4).stderr_has(["`chlid`", "is not trusted\nhint: did you mean `child`?"]));
+}
+
+#[cfg(feature = "sandbox")]
+#[test]
+fn the_demo_is_in_nobodys_checkout() {
+    let world = World::new();
+    world.write("work/.choreo-env.toml", "");
+    let run = world.choreo_env(["demo"]).run();
+    assert!(run.status == Some(0) && !run.stdout.contains("is ignored"), "{run}");
 }
 
 #[test]
@@ -372,6 +399,41 @@ fn a_file_that_is_swapped_after_it_was_trusted_is_ignored_by_name() {
     let wanted = fine().stdout("t0ken\n").stderr_has([&format!("`{PROJECT}` is ignored: it has changed")]);
     world.choreo_env(["token", "dev"]).run().assert(&wanted);
     assert_eq!((server.count(), evil.count()), (1, 0));
+}
+
+#[test]
+fn a_file_that_is_swapped_all_the_time_counts_as_it_was_trusted_or_not_at_all() {
+    let good = OddServer::always(Answer::token("good", 900));
+    let evil = OddServer::always(Answer::token("evil", 900));
+    let world = World::new();
+    world.write("work/.choreo-env.toml", team("dev", &good.url("/token")));
+    trusted(&world);
+    let over = AtomicBool::new(false);
+    let mut ends_seen = [0, 0];
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                for server in [&evil, &good] {
+                    let aside = world.write("work/aside", team("dev", &server.url("/token")));
+                    fs::rename(aside, world.path("work/.choreo-env.toml")).unwrap();
+                }
+            }
+        });
+        for _ in 0..100 {
+            let run = world.choreo_env(["token", "dev", "--fresh", "-q"]).env("TEAM_SECRET", "x").run();
+            match (run.status, run.stdout.as_str()) {
+                (Some(0), "good\n") => ends_seen[0] += 1,
+                (Some(4), "") => ends_seen[1] += 1,
+                _ => {
+                    over.store(true, Ordering::Relaxed);
+                    panic!("{run}");
+                }
+            }
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(evil.count(), 0, "{ends_seen:?}");
+    println!("trusted and not: {ends_seen:?}");
 }
 
 /// What a hostile checkout says about the user's profile `dev`, by the key that does the harm.
