@@ -15,8 +15,8 @@
 //! - [`render`] ⑥ how we say it
 //!
 //! Side rooms use the flow, never each other: [`shell`] (names and detection), [`exec`], `sandbox`. The floor, which
-//! all stand on: [`environ`], [`exit`], [`notice`], [`span`], [`store`]. The roof, which knows all: [`commands`], [`error`],
-//! `signals`, [`term`] and [`run`].
+//! all stand on: [`environ`], [`exit`], [`notice`], [`signals`], [`span`], [`store`]. The roof, which knows all: [`commands`],
+//! [`error`], [`term`] and [`run`].
 #![forbid(unsafe_code)]
 
 pub mod cli;
@@ -33,7 +33,7 @@ pub mod render;
 pub mod sandbox;
 pub mod secret;
 pub mod shell;
-mod signals;
+pub mod signals;
 pub mod span;
 pub mod store;
 pub mod term;

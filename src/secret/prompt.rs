@@ -45,21 +45,26 @@ mod terminal {
     use rustix::termios::{self, LocalModes, OptionalActions, Termios};
 
     use super::Problem;
+    use crate::signals::{self, Watch};
 
     pub(super) struct Terminal {
         file: File,
         before: Termios,
+        _watch: Watch,
     }
 
     pub(super) fn open() -> Result<Terminal, Problem> {
         let file = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| Problem::NoTerminal)?;
         let before = termios::tcgetattr(&file).map_err(|_| Problem::NoTerminal)?;
         let mut silent = before.clone();
+        // Likewise where a signal ends us: without echo and Ctrl-C, the terminal would be of no use to anybody.
+        let (copy, as_before) = (file.try_clone().map_err(|source| Problem::Terminal { source })?, before.clone());
+        let watch = signals::before_the_end(move || termios::tcsetattr(&copy, OptionalActions::Now, &as_before));
         // Key by key and without signals: Ctrl-C has to reach us as a character.
         silent.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
         termios::tcsetattr(&file, OptionalActions::Now, &silent)
             .map_err(|error| Problem::Terminal { source: error.into() })?;
-        Ok(Terminal { file, before })
+        Ok(Terminal { file, before, _watch: watch })
     }
 
     impl Terminal {

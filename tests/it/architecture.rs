@@ -8,7 +8,7 @@ const FLOW: [&str; 6] = ["cli", "config", "profile", "secret", "token", "render"
 /// They use the flow, never each other, except that rendering speaks the shells' names.
 const SIDE: [&str; 3] = ["shell", "exec", "sandbox"];
 /// All stand on them; they use nothing but each other.
-const FLOOR: [&str; 5] = ["environ", "exit", "notice", "span", "store"];
+const FLOOR: [&str; 6] = ["environ", "exit", "notice", "signals", "span", "store"];
 
 /// Every source file, with its path below `src` and its code up to its tests.
 fn sources() -> Vec<(String, String)> {

@@ -1,5 +1,6 @@
 //! Signals that end the program while it waits: `eval` of nothing succeeds, so something has to be left for it.
 
+use std::fs::OpenOptions;
 use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Instant;
@@ -133,4 +134,26 @@ fn a_signal_during_a_slow_request_or_a_wait_for_the_lock_stops_the_evaluation() 
     }
     terminated(holder);
     assert_eq!(server.count(), 1);
+}
+
+#[test]
+fn a_signal_during_a_question_leaves_the_terminal_as_it_was() {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{LocalModes, tcgetattr};
+    let Some(setsid) = tools::find("setsid") else { return };
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
+    let keyboard = OpenOptions::new().read(true).write(true).open(name).unwrap();
+    let usual = || tcgetattr(&keyboard).unwrap().local_modes.contains(LocalModes::ECHO | LocalModes::ISIG);
+    assert!(usual());
+    let world = World::with(profile_with("dev", "http://127.0.0.1:9/token", "{ prompt = true }", ""));
+    let mut process = world.process(setsid);
+    process.arg("--ctty").arg(command::program()).args(["dev", "--shell", "sh"]);
+    process.stdin(keyboard.try_clone().unwrap()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let process = process.spawn().unwrap();
+    until("the question", || !usual());
+    terminated(process);
+    assert!(usual());
 }
