@@ -9,7 +9,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use super::{Context, output};
 use crate::cli::{EnvArgs, Unread};
-use crate::environ::Environ;
+use crate::environ::{self, Environ};
 use crate::error::Error;
 use crate::notice::Notice;
 use crate::render::leftovers;
@@ -25,6 +25,10 @@ pub(super) fn run(args: &EnvArgs, context: &mut Context) -> Result<(), Error> {
     let evaluating = (!context.term.out_is_terminal()).then(|| evaluating_shell(shell, form, &|| *at_hand)).flatten();
     let format = format(args, context, &|| *at_hand);
     let mut stale = leftovers(context.environ);
+    if args.profile.is_none() && context.global.profile.is_none() {
+        // A failed renewal: the shell's choice stays, or the next bare call would go to another environment.
+        stale.retain(|name| name != environ::PROFILE);
+    }
     // Also a fault of the program itself must not leave nothing for `eval`.
     let export = || format.and_then(|format| export(args, format, context, &mut stale, evaluating));
     let result = panic::catch_unwind(AssertUnwindSafe(export));

@@ -94,6 +94,15 @@ fn a_bare_call_renews_the_profile_of_the_shell() {
 }
 
 #[test]
+fn a_renewal_that_fails_leaves_the_shell_with_its_profile_and_the_next_try_is_for_the_same() {
+    let world = World::with("default_profile = \"prod\"\n".to_owned() + &profile("dev", "http://127.0.0.1:1/t", ""));
+    let script =
+        "eval $(choreo-env 2>&2); echo $? $CHOREO_ENV_PROFILE; eval $(choreo-env dev); echo ${CHOREO_ENV_PROFILE-none}";
+    let shell = world.command("/bin/sh").args(["-c", script]).env("CHOREO_ENV_PROFILE", "dev").run();
+    shell.assert(&fine().stdout("1 dev\nnone\n").stderr_has(["error: profile `dev`", "refused"]));
+}
+
+#[test]
 fn quiet_hides_warnings_and_never_errors() {
     let (world, _server) = world("insecure = true");
     world.choreo_env(["token", "dev", "--quiet"]).run().assert(&fine().stdout("t0ken\n"));

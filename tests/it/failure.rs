@@ -101,9 +101,10 @@ fn tcsh_stops_and_keeps_no_old_token() {
 }
 
 #[test]
-fn elvish_stops() {
-    let script = "try { eval (choreo-env prod --shell elvish | slurp); echo no } catch e { echo stopped }";
-    check("elvish", &["-norc", "-c"], script, "stopped\n");
+fn elvish_stops_and_keeps_no_old_token() {
+    let script = "try { eval ({ try { choreo-env prod --shell elvish } catch { } } | slurp); echo no } catch e { echo \
+                  stopped (has-env CHOREO_ACCESS_TOKEN) }";
+    check("elvish", &["-norc", "-c"], script, "stopped $false\n");
 }
 
 #[test]

@@ -144,7 +144,14 @@ fn fish_gets_the_token_in_all_three_forms() {
 
 #[test]
 fn elvish_gets_the_token_from_eval_and_slurp() {
-    check_other("elvish", &["-norc", "-c"], &["eval (choreo-env dev --shell elvish | slurp)"]);
+    check_other(
+        "elvish",
+        &["-norc", "-c"],
+        &[
+            "eval (choreo-env dev --shell elvish | slurp)",
+            "eval ({ try { choreo-env dev --shell elvish } catch { } } | slurp)",
+        ],
+    );
 }
 
 #[test]
