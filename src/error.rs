@@ -79,6 +79,7 @@ impl Error {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
+            Self::Config(error) => error.hint(),
             Self::Profile(error) => error.hint(),
             Self::Secret(error) => error.hint(),
             Self::Token(error) => error.hint(),
@@ -86,7 +87,7 @@ impl Error {
             Self::Request(error) => error.hint(),
             #[cfg(feature = "sandbox")]
             Self::Sandbox(error) => error.hint(),
-            Self::Config(_) | Self::Exec(_) | Self::Output { .. } => None,
+            Self::Exec(_) | Self::Output { .. } => None,
         }
     }
 

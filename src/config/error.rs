@@ -2,9 +2,11 @@
 //! which may hold a secret.
 
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
 use super::{Origin, Place};
+use crate::environ;
 
 /// The configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +17,7 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// There are mistakes in files, in variables or on the command line.
     #[error("{}", list(.0))]
@@ -61,6 +63,22 @@ impl fmt::Display for Mistake {
             At::Syntax(place) => write!(f, "{place}: {}", self.message),
             At::Value(Origin::System(place) | Origin::User(place)) => write!(f, "{} ({place})", self.message),
             At::Value(origin) => write!(f, "{} ({origin})", self.message),
+        }
+    }
+}
+
+impl ConfigError {
+    /// What to do next, where it is not told with each mistake.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some(format!("{} names it", environ::CONFIG))
+            }
+            Self::Unreadable { .. } => {
+                Some("it has to be a text file in UTF-8 that you can read, 1 MiB at most".into())
+            }
+            Self::Mistakes(_) => None,
         }
     }
 }
