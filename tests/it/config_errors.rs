@@ -152,6 +152,15 @@ fn a_configuration_that_cannot_be_read_says_what_it_has_to_be() {
 }
 
 #[test]
+fn a_number_counts_in_the_base_that_it_is_written_in() {
+    for (written, meant) in [("0x10", "16"), ("0b11", "3"), ("0o17", "15"), ("1_000", "1000"), ("90", "90")] {
+        let world = World::with(profile("dev", "http://127.0.0.1:9/token", &format!("timeout = {written}")));
+        let run = world.choreo_env(["show", "dev"]).run();
+        run.assert(&fine().stdout_has([&format!("\ntimeout         = \"{meant}\" ")]));
+    }
+}
+
+#[test]
 fn a_hint_with_a_path_can_be_pasted() {
     let world = World::new();
     let path = world.write("work/my config's.toml", profile("dev", "http://127.0.0.1:9/token", ""));
