@@ -161,6 +161,18 @@ fn a_number_counts_in_the_base_that_it_is_written_in() {
 }
 
 #[test]
+fn a_header_is_not_sent_twice() {
+    let base = profile("base", "http://127.0.0.1:9/token", "headers = { X-Tenant = \"a\" }");
+    let world = World::with(base + "[profiles.dev]\nextends = \"base\"\nheaders = { x-tenant = \"b\" }\n");
+    let run = world.choreo_env(["curl", "dev", "GET", "https://api.example/", "--credentials=placeholder"]).run();
+    run.assert(&ends(3).stderr_has([
+        "error: profile `dev`: ",
+        "`X-Tenant` and `x-tenant` are the same header",
+        "config.toml:",
+    ]));
+}
+
+#[test]
 fn a_hint_with_a_path_can_be_pasted() {
     let world = World::new();
     let path = world.write("work/my config's.toml", profile("dev", "http://127.0.0.1:9/token", ""));
