@@ -92,6 +92,7 @@ impl Error {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
+            Self::Config(error) => error.hint(),
             Self::Profile(error) => error.hint(),
             Self::Secret(error) => error.hint(),
             Self::Token(error) => error.hint(),
@@ -99,7 +100,6 @@ impl Error {
             Self::Request(error) => error.hint(),
             #[cfg(feature = "sandbox")]
             Self::Sandbox(error) => error.hint(),
-            Self::Config(error) => error.hint(),
             Self::Protected { profile } => {
                 Some(format!("allow it with `--yes`, or with {}={profile} in the environment", environ::ALLOW))
             }

@@ -2,10 +2,12 @@
 //! which may hold a secret.
 
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
 use super::checkout::Ignored;
 use super::{Origin, Place};
+use crate::environ;
 use crate::exit::Exit;
 use crate::notice::pasted;
 
@@ -18,7 +20,7 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The list of trusted files cannot be read or changed.
     #[error("the list of trusted files cannot be used: `{}`", path.display())]
@@ -26,7 +28,7 @@ pub enum ConfigError {
         /// The file or folder.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// A file of a checkout cannot be trusted, whatever anybody says.
     #[error("{0}")]
@@ -43,7 +45,7 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    /// What to do next.
+    /// What to do next, where it is not told with each mistake.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -56,7 +58,13 @@ impl ConfigError {
                  `[workspace.metadata.choreo-env]`"
                     .into(),
             ),
-            Self::Ledger { .. } | Self::Unreadable { .. } | Self::Mistakes(_) => None,
+            Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some(format!("{} names it", environ::CONFIG))
+            }
+            Self::Unreadable { .. } => {
+                Some("it has to be a text file in UTF-8 that you can read, 1 MiB at most".into())
+            }
+            Self::Ledger { .. } | Self::Mistakes(_) => None,
         }
     }
 

@@ -344,7 +344,9 @@ fn words(item: &Item, check: Check) -> Result<Vec<String>, String> {
 
 fn span(item: &Item) -> Result<String, String> {
     let text = match item.get_ref() {
-        DeValue::Integer(number) => number.as_str().to_owned(),
+        // `0x10` comes as 10 in base 16.
+        DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix())
+            .map_or_else(|_| number.as_str().to_owned(), |number| number.to_string()),
         DeValue::String(text) => text.clone().into_owned(),
         _ => return Err("must be seconds or a time such as `90s` or `5m`".into()),
     };

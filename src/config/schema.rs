@@ -261,6 +261,10 @@ fn variable_name(name: &str) -> Result<(), String> {
     if crate::environ::EXPORTED_NAMES.contains(&name) {
         return Err("is exported by the tool itself".into());
     }
+    // It would beat the files at the next call, whichever profile that is for.
+    if name.starts_with(crate::environ::KEY_PREFIX) {
+        return Err("steers the tool itself: a name must not begin with CHOREO_ENV_".into());
+    }
     Ok(())
 }
 

@@ -146,6 +146,13 @@ fn check(profile: &Profile, merged: &Merged) -> Result<(), ProfileError> {
         let message = "`consumer_key` has a `:`, which the raw Basic encoding cannot express (RFC 7617)".into();
         return Err(take.mismatch(profile.consumer_key.origin.clone(), message));
     }
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    for (name, text) in merged.table("headers") {
+        // RFC 9110 §5.1: the case does not matter. Which of the two was meant to win is not known here.
+        if let Some(same) = headers.insert(name.to_ascii_lowercase(), name.clone()) {
+            return Err(take.mismatch(text.origin, format!("`headers`: `{same}` and `{name}` are the same header")));
+        }
+    }
     for (name, text) in merged.table("vars") {
         let uses = |field| profile.vars.get(&name).is_some_and(|template| template.uses(field));
         let lacks = [

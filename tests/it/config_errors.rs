@@ -134,6 +134,45 @@ fn a_bare_secret_needs_a_file_of_its_owner_alone() {
 }
 
 #[test]
+fn a_variable_that_would_steer_the_tool_is_not_exported() {
+    let world = World::with(profile("dev", "http://127.0.0.1:9/token", "vars = { CHOREO_ENV_TOKEN_URL = \"x\" }"));
+    let run = world.choreo_env(["show", "dev"]).run();
+    run.assert(&ends(3).stderr_has(["error: profile `dev`: `vars` has `CHOREO_ENV_TOKEN_URL`, which steers the tool"]));
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_says_what_it_has_to_be() {
+    let world = World::new();
+    world.write("work/latin-1.toml", b"# caf\xe9\n");
+    let show = |path: &str| world.choreo_env(["show", "dev"]).env("CHOREO_ENV_CONFIG", path).run();
+    show("none.toml").assert(&ends(3).stderr_has(["error: cannot read", "none.toml", "\nhint: CHOREO_ENV_CONFIG"]));
+    for path in ["latin-1.toml", "/dev/zero", "."] {
+        show(path).assert(&ends(3).stderr_has(["error: cannot read", path, "\nhint: it has to be a text file"]));
+    }
+}
+
+#[test]
+fn a_number_counts_in_the_base_that_it_is_written_in() {
+    for (written, meant) in [("0x10", "16"), ("0b11", "3"), ("0o17", "15"), ("1_000", "1000"), ("90", "90")] {
+        let world = World::with(profile("dev", "http://127.0.0.1:9/token", &format!("timeout = {written}")));
+        let run = world.choreo_env(["show", "dev"]).run();
+        run.assert(&fine().stdout_has([&format!("\ntimeout         = \"{meant}\" ")]));
+    }
+}
+
+#[test]
+fn a_header_is_not_sent_twice() {
+    let base = profile("base", "http://127.0.0.1:9/token", "headers = { X-Tenant = \"a\" }");
+    let world = World::with(base + "[profiles.dev]\nextends = \"base\"\nheaders = { x-tenant = \"b\" }\n");
+    let run = world.choreo_env(["curl", "dev", "GET", "https://api.example/", "--credentials=placeholder"]).run();
+    run.assert(&ends(3).stderr_has([
+        "error: profile `dev`: ",
+        "`X-Tenant` and `x-tenant` are the same header",
+        "config.toml:",
+    ]));
+}
+
+#[test]
 fn a_hint_with_a_path_can_be_pasted() {
     let world = World::new();
     let path = world.write("work/my config's.toml", profile("dev", "http://127.0.0.1:9/token", ""));

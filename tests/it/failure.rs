@@ -139,6 +139,15 @@ fn a_server_that_is_not_there_ends_with_7() {
 }
 
 #[test]
+fn a_proxy_is_not_blamed_where_no_proxy_may_exempt_the_host() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let world = World::with(profile("dev", &format!("https://{free}/token"), "timeout = \"2s\""));
+    let run = world.choreo_env(["token", "dev"]).env("HTTPS_PROXY", "http://127.0.0.1:9").env("NO_PROXY", "127.0.0.1");
+    let hint = "goes through the proxy that `HTTPS_PROXY` names, unless `NO_PROXY` exempts the host\n";
+    run.run().assert(&ends(7).stderr_has(["error: profile `dev`", "\nhint: ", hint]));
+}
+
+#[test]
 fn an_unknown_profile_ends_with_3_and_a_guess() {
     let (world, server) = refused();
     let run = world.choreo_env(["prdo", "--shell", "sh"]).run();

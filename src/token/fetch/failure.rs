@@ -176,7 +176,10 @@ pub(super) fn proxy(profile: &Profile, environ: &Environ) -> Option<String> {
     }
     let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
     let name = names.into_iter().find(|name| environ.get(name).is_some());
-    name.map(|name| format!("that `{name}` names"))
+    // Which hosts it exempts is the client library's business, so more than this is not known here.
+    let exempting = ["no_proxy", "NO_PROXY"].into_iter().find(|name| environ.get(name).is_some());
+    let unless = exempting.map(|name| format!(", unless `{name}` exempts the host")).unwrap_or_default();
+    name.map(|name| format!("that `{name}` names{unless}"))
 }
 
 /// The message without the profile's name.
