@@ -19,16 +19,24 @@ pub(super) fn run(args: &SandboxArgs, context: &mut Context) -> Result<(), Error
     let log = move |line: &LogLine| _ = sender.send(written(line)); // nobody reads once we stop
     let options = Options { port: args.port, lifetime: args.lifetime, log: Some(Box::new(log)), ..Options::default() };
     let running = Sandbox::spawn(options)?;
-    let home = Home::new(running.site())?;
-    context.print(&welcome(running.site(), &home))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|source| output("the log", source))?;
-    runtime.block_on(show(lines, context))
+    runtime.block_on(async {
+        // Before there is anything that has to be removed at the end.
+        let stop = asked_to_stop().map_err(|source| output("the log", source))?;
+        let home = Home::new(running.site())?;
+        context.print(&welcome(running.site(), &home))?;
+        show(lines, stop, context).await
+    })
 }
 
 /// Shows the log until somebody asks for an end.
-async fn show(mut lines: mpsc::UnboundedReceiver<String>, context: &mut Context<'_, '_>) -> Result<(), Error> {
-    let mut stop = std::pin::pin!(asked_to_stop());
+async fn show(
+    mut lines: mpsc::UnboundedReceiver<String>,
+    stop: impl Future<Output = io::Result<()>>,
+    context: &mut Context<'_, '_>,
+) -> Result<(), Error> {
+    let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
             result = &mut stop => return result.map_err(|source| output("the log", source)),
@@ -40,16 +48,22 @@ async fn show(mut lines: mpsc::UnboundedReceiver<String>, context: &mut Context<
     }
 }
 
+/// Listens from now on, and waits for somebody to ask for an end.
 #[cfg(unix)]
-async fn asked_to_stop() -> io::Result<()> {
+fn asked_to_stop() -> io::Result<impl Future<Output = io::Result<()>>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! { _ = interrupt.recv() => Ok(()), _ = terminate.recv() => Ok(()) }
+    let mut hangup = signal(SignalKind::hangup())?; // the terminal is closed
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => Ok(()), _ = terminate.recv() => Ok(()), _ = hangup.recv() => Ok(()) }
+    })
 }
 
+/// Waits for somebody to ask for an end.
 #[cfg(not(unix))]
-async fn asked_to_stop() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+#[allow(clippy::unnecessary_wraps, reason = "on Unix it can fail")]
+fn asked_to_stop() -> io::Result<impl Future<Output = io::Result<()>>> {
+    Ok(tokio::signal::ctrl_c())
 }
 
 /// A folder of the sandbox's own, with a configuration that is ready to use; gone when dropped.

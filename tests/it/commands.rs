@@ -166,4 +166,20 @@ mod of_the_sandbox {
         assert!(process.wait().unwrap().success());
         assert!(!Path::new(&configuration).exists(), "its folder, with the keys, is gone");
     }
+
+    #[test]
+    fn the_sandbox_leaves_nothing_behind_however_it_is_told_to_stop() {
+        for signal in ["-INT", "-TERM", "-HUP"] {
+            let world = World::new();
+            let mut process = world.process(program());
+            process.arg("sandbox").env("TMPDIR", world.path("run")).stdin(Stdio::null()).stderr(Stdio::null());
+            let mut process = process.stdout(Stdio::piped()).spawn().unwrap();
+            let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+            assert!(lines.any(|line| line.starts_with("export ")));
+            let number = process.id().to_string();
+            std::process::Command::new("kill").args([signal, &number]).status().unwrap();
+            assert_eq!(process.wait().unwrap().code(), Some(0), "{signal}");
+            assert_eq!(std::fs::read_dir(world.path("run")).unwrap().count(), 0, "{signal}");
+        }
+    }
 }
