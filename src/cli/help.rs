@@ -66,6 +66,13 @@ Examples:
   choreo-env curl dev /pets --credentials helper
                                                the same for a shared runbook: holds no secret";
 
+/// Below the help of `secret set`.
+pub(super) const SECRET_SET: &str = "\
+Examples:
+  choreo-env secret set dev                    asks for the secret, without showing what is typed
+  pass choreo/dev | choreo-env secret set dev  takes it from another program
+  choreo-env secret set dev --rebind           the token endpoint has moved: keeps the secret for its new address";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,7 @@ use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use args::{CredentialsArg, Freshness, Global};
+pub use args::{CredentialsArg, Freshness, Global, SecretKey};
 pub use curl::CurlWords;
 
 /// From a named environment to a working OAuth 2.0 access token
@@ -49,6 +49,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Remove cached tokens
     Forget(ForgetArgs),
+    /// Store, remove or check a secret in the system's keyring
+    Secret(SecretArgs),
     /// Start a local look-alike of Choreo: token endpoint, gateway and sample API
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
@@ -59,7 +61,8 @@ pub enum Command {
 
 impl Command {
     /// The commands' names, which profiles should not have.
-    pub const NAMES: &[&str] = &["env", "token", "curl", "exec", "list", "show", "forget", "sandbox", "demo", "help"];
+    pub const NAMES: &[&str] =
+        &["env", "token", "curl", "exec", "list", "show", "forget", "secret", "sandbox", "demo", "help"];
 }
 
 /// The arguments of `env`.
@@ -157,6 +160,47 @@ pub struct ForgetArgs {
     /// Remove the tokens of all profiles, also of those that are gone
     #[arg(long)]
     pub all: bool,
+}
+
+/// The arguments of `secret`.
+#[derive(Args, Debug)]
+pub struct SecretArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: SecretVerb,
+}
+
+/// What `secret` does.
+#[derive(Debug, Subcommand)]
+pub enum SecretVerb {
+    /// Store a secret: it is asked for on the terminal, or is the one line of standard input
+    #[command(after_help = help::SECRET_SET)]
+    Set(SecretSetArgs),
+    /// Remove a secret from the keyring
+    Remove(SecretKeyArgs),
+    /// Say where a secret comes from and whether it is available, without showing it
+    Check(SecretKeyArgs),
+}
+
+/// The arguments of `secret set`.
+#[derive(Args, Debug)]
+pub struct SecretSetArgs {
+    /// Which secret.
+    #[command(flatten)]
+    pub of: SecretKeyArgs,
+    /// Keep the stored secret, and send it to the profile's present address from now on
+    #[arg(long)]
+    pub rebind: bool,
+}
+
+/// Which secret is meant.
+#[derive(Args, Debug)]
+pub struct SecretKeyArgs {
+    /// The profile
+    pub profile: Option<String>,
+    /// Which of the profile's secrets
+    #[arg(long, value_enum, value_name = "KEY", default_value = "consumer_secret")]
+    pub key: SecretKey,
 }
 
 /// The arguments of `sandbox`.

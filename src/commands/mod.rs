@@ -9,6 +9,7 @@ pub mod forget;
 pub mod list;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod secret;
 pub mod show;
 pub mod token;
 
@@ -24,7 +25,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::notice::Notice;
 use crate::profile::{self, Asked, Profile, ProfileError};
-use crate::secret;
+use crate::secret as secrets;
 use crate::term::{Term, Verbosity};
 use crate::token::{self as tokens, AccessToken, Wanted};
 
@@ -53,6 +54,7 @@ pub fn run(cli: Cli, environ: &Environ, term: &mut Term) -> ExitCode {
         Some(Command::List(args)) => list::run(&args, &mut context),
         Some(Command::Show(args)) => show::run(&args, &mut context),
         Some(Command::Forget(args)) => forget::run(&args, &mut context),
+        Some(Command::Secret(args)) => secret::run(&args.verb, &mut context),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(args)) => sandbox::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
@@ -100,7 +102,7 @@ impl Context<'_, '_> {
     }
 
     fn reveal(&mut self, profile: &Profile, key: &'static str) -> Result<SecretString, Error> {
-        Ok(secret::reveal(profile, key, self.environ, &mut |notice| self.term.notice(&notice))?)
+        Ok(secrets::reveal(profile, key, self.environ, &mut |notice| self.term.notice(&notice))?)
     }
 
     fn notice(&mut self, notice: &Notice) {
