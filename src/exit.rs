@@ -14,8 +14,8 @@ pub enum Exit {
     Usage = 2,
     /// The configuration or the profile is wrong or missing.
     Config = 3,
-    /// Nobody has said that this may be: a checkout's file that is not trusted or reaches for the user's own secret,
-    /// or a protected profile.
+    /// Nobody has said that this may be: a checkout's file that is not trusted or reaches for the user's own secret, a
+    /// stored secret that would go to another place than the one that it was stored for, or a protected profile.
     Untrusted = 4,
     /// The secret is not available.
     Secret = 5,

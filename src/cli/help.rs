@@ -48,6 +48,8 @@ Environment:
   CHOREO_ENV_CONSUMER_SECRET
                         the consumer secret; like every CHOREO_ENV_<KEY>, it beats the files
   XDG_RUNTIME_DIR       where the token cache lives, if it is the user's own folder
+  DBUS_SESSION_BUS_ADDRESS
+                        where the system's keyring is, on Linux
   HTTPS_PROXY           proxy for token requests, with NO_PROXY and ALL_PROXY as usual
   SSL_CERT_FILE         replaces the system's trust store, with SSL_CERT_DIR
   NO_COLOR              no colour in messages
@@ -81,6 +83,13 @@ Examples:
   choreo-env trust                             the files that count in this folder
   choreo-env trust --list
   choreo-env trust --revoke ~/src/petstore";
+
+/// Below the help of `secret set`.
+pub(super) const SECRET_SET: &str = "\
+Examples:
+  choreo-env secret set dev                    asks for the secret, without showing what is typed
+  pass choreo/dev | choreo-env secret set dev  takes it from another program
+  choreo-env secret set dev --rebind           the token endpoint has moved: keeps the secret for its new address";
 
 #[cfg(test)]
 mod tests {

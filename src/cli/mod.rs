@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use args::{CredentialsArg, Freshness, Global};
+pub use args::{CredentialsArg, Freshness, Global, SecretKey};
 pub use curl::CurlWords;
 pub use look::{DoctorArgs, StatusArgs};
 pub use unread::Unread;
@@ -60,6 +60,8 @@ pub enum Command {
     Forget(ForgetArgs),
     /// Trust a file that came with a checkout, after showing what it decides
     Trust(TrustArgs),
+    /// Store, remove or check a secret in the system's keyring
+    Secret(SecretArgs),
     /// Start a local look-alike of Choreo: token endpoint, gateway and sample API
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
@@ -71,8 +73,8 @@ pub enum Command {
 impl Command {
     /// The commands' names, which profiles should not have.
     pub const NAMES: &[&str] = &[
-        "env", "token", "curl", "exec", "list", "show", "status", "doctor", "forget", "trust", "sandbox", "demo",
-        "help",
+        "env", "token", "curl", "exec", "list", "show", "status", "doctor", "forget", "trust", "secret", "sandbox",
+        "demo", "help",
     ];
 }
 
@@ -186,6 +188,47 @@ pub struct TrustArgs {
     /// Trust the file no longer
     #[arg(long)]
     pub revoke: bool,
+}
+
+/// The arguments of `secret`.
+#[derive(Args, Debug)]
+pub struct SecretArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: SecretVerb,
+}
+
+/// What `secret` does.
+#[derive(Debug, Subcommand)]
+pub enum SecretVerb {
+    /// Store a secret: it is asked for on the terminal, or is the one line of standard input
+    #[command(after_help = help::SECRET_SET)]
+    Set(SecretSetArgs),
+    /// Remove a secret from the keyring
+    Remove(SecretKeyArgs),
+    /// Say where a secret comes from and whether it is available, without showing it
+    Check(SecretKeyArgs),
+}
+
+/// The arguments of `secret set`.
+#[derive(Args, Debug)]
+pub struct SecretSetArgs {
+    /// Which secret.
+    #[command(flatten)]
+    pub of: SecretKeyArgs,
+    /// Keep the stored secret, and send it to the profile's present address from now on
+    #[arg(long)]
+    pub rebind: bool,
+}
+
+/// Which secret is meant.
+#[derive(Args, Debug)]
+pub struct SecretKeyArgs {
+    /// The profile
+    pub profile: Option<String>,
+    /// Which of the profile's secrets
+    #[arg(long, value_enum, value_name = "KEY", default_value = "consumer_secret")]
+    pub key: SecretKey,
 }
 
 /// The arguments of `sandbox`.

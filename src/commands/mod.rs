@@ -10,6 +10,7 @@ pub mod forget;
 pub mod list;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod secret;
 pub mod show;
 pub mod standing;
 pub mod status;
@@ -23,13 +24,13 @@ use std::process::ExitCode;
 use secrecy::SecretString;
 
 use crate::cli::{Cli, Command, Freshness, Global};
-use crate::config::{self, Loaded, ProfileName, SecretRef, Sourced, nearest};
+use crate::config::{self, Loaded, ProfileName, nearest};
 use crate::environ::{self, Environ};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::notice::Notice;
 use crate::profile::{self, Asked, Profile, ProfileError};
-use crate::secret::{self, SecretError};
+use crate::secret as secrets;
 use crate::term::{Term, Verbosity};
 use crate::token::{self as tokens, AccessToken, Wanted};
 
@@ -66,6 +67,7 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         Some(Command::Doctor(args)) => return context.ends(|context| doctor::run(&args, context)),
         Some(Command::Forget(args)) => forget::run(&args, &mut context),
         Some(Command::Trust(args)) => trust::run(&args, &mut context),
+        Some(Command::Secret(args)) => secret::run(&args.verb, &mut context),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(args)) => sandbox::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
@@ -130,21 +132,17 @@ impl Context<'_, '_> {
 
     /// The profile's API key, where it has one. It is no token: it is not cached, and asked for each time.
     fn api_key(&mut self, profile: &Profile) -> Result<Option<SecretString>, Error> {
-        let what = secret::What { profile: profile.name.clone(), key: "api_key" };
         self.permit(profile)?;
-        let reference = profile.api_key.as_ref();
-        reference.map(|reference| self.reveal(&what, reference)).transpose()
+        profile.api_key.is_some().then(|| self.reveal(profile, "api_key")).transpose()
     }
 
     fn consumer_secret(&mut self, profile: &Profile) -> Result<SecretString, Error> {
         self.permit(profile)?;
-        let what = secret::What { profile: profile.name.clone(), key: "consumer_secret" };
-        let reference = profile.consumer_secret.as_ref().ok_or_else(|| SecretError::Absent { what: what.clone() })?;
-        self.reveal(&what, reference)
+        self.reveal(profile, "consumer_secret")
     }
 
-    fn reveal(&mut self, what: &secret::What, reference: &Sourced<SecretRef>) -> Result<SecretString, Error> {
-        Ok(secret::reveal(what, reference, self.environ, &mut |notice| self.term.notice(&notice))?)
+    fn reveal(&mut self, profile: &Profile, key: &'static str) -> Result<SecretString, Error> {
+        Ok(secrets::reveal(profile, key, self.environ, &mut |notice| self.term.notice(&notice))?)
     }
 
     /// Runs a command that has exit statuses of its own.

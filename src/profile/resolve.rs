@@ -31,6 +31,7 @@ fn complete(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError
         token_url: take.parsed("token_url", parse_endpoint)?.ok_or_else(|| take.missing("token_url"))?,
         consumer_key: merged.text("consumer_key").ok_or_else(|| take.missing("consumer_key"))?,
         consumer_secret: merged.secret("consumer_secret"),
+        consumer_secret_next: merged.secret("consumer_secret_next"),
         client_auth: take.one_of("client_auth", &ClientAuth::ALL, ClientAuth::Basic),
         basic_encoding: take.one_of("basic_encoding", &BasicEncoding::ALL, BasicEncoding::Form),
         scopes: take.words("scopes"),

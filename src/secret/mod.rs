@@ -3,25 +3,35 @@
 //! Owns the way from a reference to the secret itself, one file per source. Never stores a secret, never shows one,
 //! and never asks before it is called: a warm cache opens nothing. Gives a [`SecretString`], wiped when dropped.
 
+mod bound;
 mod command;
+mod entered;
 mod env;
 mod error;
 mod file;
 mod line;
 mod prompt;
 
+pub mod keyring;
+
 use std::fmt;
 
 use secrecy::SecretString;
+use url::Url;
 
 use crate::config::{ProfileName, SecretRef, Sourced};
 use crate::environ::Environ;
 use crate::notice::{Notice, Report};
+use crate::profile::Profile;
 
+use bound::Found;
 use error::Problem;
+use keyring::Fault;
 use line::Flaw;
 
-pub use error::{SecretError, Unavailable};
+pub use bound::{Destination, Elsewhere, rebind};
+pub use entered::enter;
+pub use error::{Absent, SecretError, Unavailable};
 
 /// Which secret is meant, for messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,37 +48,58 @@ impl fmt::Display for What {
     }
 }
 
-/// Fetches the secret that a reference points to. This may run a program or ask a person.
+impl What {
+    /// The command that does something with it in the keyring.
+    fn command(&self, verb: &str) -> String {
+        let key = if self.key == "consumer_secret" { String::new() } else { format!(" --key {}", self.key) };
+        format!("choreo-env secret {verb} {}{key}", self.profile)
+    }
+}
+
+/// The origin of an address, as a stored secret remembers it: scheme, host and port (RFC 6454 section 6.2).
+#[must_use]
+pub fn origin_of(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+/// The secret of a profile's key: `consumer_secret`, `consumer_secret_next` or `api_key`. This may run a program, ask
+/// the system's keyring, or ask a person. A consumer secret that nothing refers to is looked for in the keyring.
 ///
 /// # Errors
 /// Why the secret is not available; the error never holds any part of it.
 pub fn reveal(
-    what: &What,
-    reference: &Sourced<SecretRef>,
+    profile: &Profile,
+    key: &'static str,
     environ: &Environ,
     report: Report,
 ) -> Result<SecretString, SecretError> {
-    report(Notice::detail(format!("{what} is taken from {} ({})", reference.value, reference.origin)));
-    if !matches!(reference.value, SecretRef::Env(_) | SecretRef::File(_) | SecretRef::Value(_)) {
-        report(Notice::Slow);
-    }
-    let secret = match &reference.value {
-        SecretRef::Env(name) => env::read(name, environ),
-        SecretRef::File(path) => file::read(path),
-        SecretRef::Command(words) => command::run(words, environ, command::LIMIT),
-        SecretRef::Prompt => prompt::ask(what),
-        SecretRef::Value(value) => Ok(value.clone()),
-    };
-    secret.map_err(|problem| unavailable(what, reference, problem))
+    Search { profile, key, environ, may_ask: true }.run(report)
 }
 
-/// Says where a reference leads, as far as that can be seen without reading the secret: no program is run, no file
-/// read, nobody asked.
+/// Whether [`reveal`] would give the secret. Asks nobody; a program that gives it is run.
+///
+/// # Errors
+/// Why it would not.
+pub fn check(profile: &Profile, key: &'static str, environ: &Environ, report: Report) -> Result<(), SecretError> {
+    Search { profile, key, environ, may_ask: false }.run(report).map(drop)
+}
+
+/// Says where the secret of a profile's key is, as far as that can be seen without reading it: no program is run, no
+/// file read, no keyring opened, nobody asked.
 ///
 /// # Errors
 /// Why the secret would not be available.
-pub fn locate(what: &What, reference: &Sourced<SecretRef>, environ: &Environ) -> Result<String, SecretError> {
+pub fn locate(profile: &Profile, key: &'static str, environ: &Environ) -> Result<String, SecretError> {
+    let what = What { profile: profile.name.clone(), key };
+    let keyring = || format!("in the system's keyring, if it is stored there; `{}` asks it", what.command("check"));
+    let Some(reference) = reference(profile, key) else {
+        return match key {
+            "consumer_secret" => Ok(keyring()),
+            _ => Err(SecretError::Absent(Box::new(Absent { what, fault: None }))),
+        };
+    };
     let place = match &reference.value {
+        SecretRef::Keyring => Ok(keyring()),
         SecretRef::Env(name) => {
             env::read(name, environ).map(|_| format!("the environment variable `{name}`, which is set"))
         }
@@ -81,12 +112,70 @@ pub fn locate(what: &What, reference: &Sourced<SecretRef>, environ: &Environ) ->
         SecretRef::Prompt => Ok("asked for on the terminal".into()),
         SecretRef::Value(_) => Ok("in your own configuration, which only you can read".into()),
     };
-    place.map_err(|problem| unavailable(what, reference, problem))
+    place.map_err(|problem| SecretError::unavailable(what, Some(reference.origin.clone()), problem))
 }
 
-fn unavailable(what: &What, reference: &Sourced<SecretRef>, problem: Problem) -> SecretError {
-    let (what, origin) = (what.clone(), reference.origin.clone());
-    SecretError::Unavailable(Box::new(Unavailable { what, origin, problem }))
+/// Where the secret of a profile's key is, where something says so.
+#[must_use]
+pub fn reference<'a>(profile: &'a Profile, key: &str) -> Option<&'a Sourced<SecretRef>> {
+    match key {
+        "consumer_secret" => profile.consumer_secret.as_ref(),
+        "consumer_secret_next" => profile.consumer_secret_next.as_ref(),
+        "api_key" => profile.api_key.as_ref(),
+        _ => None,
+    }
+}
+
+/// A search for one secret.
+struct Search<'a> {
+    profile: &'a Profile,
+    key: &'static str,
+    environ: &'a Environ,
+    /// Whether a person may be asked.
+    may_ask: bool,
+}
+
+impl Search<'_> {
+    fn run(&self, report: Report) -> Result<SecretString, SecretError> {
+        let what = What { profile: self.profile.name.clone(), key: self.key };
+        let Some(reference) = reference(self.profile, self.key) else {
+            if self.key != "consumer_secret" {
+                return Err(SecretError::Absent(Box::new(Absent { what, fault: None })));
+            }
+            report(Notice::detail(format!("{what} is not configured: asking the system's keyring")));
+            report(Notice::Slow);
+            return self.stored(&what, report, |fault| {
+                SecretError::Absent(Box::new(Absent { what: what.clone(), fault: Some(fault) }))
+            });
+        };
+        report(Notice::detail(format!("{what} is taken from {} ({})", reference.value, reference.origin)));
+        if !matches!(reference.value, SecretRef::Env(_) | SecretRef::File(_) | SecretRef::Value(_)) {
+            report(Notice::Slow);
+        }
+        let failed = |problem| SecretError::unavailable(what.clone(), Some(reference.origin.clone()), problem);
+        match &reference.value {
+            SecretRef::Keyring => self.stored(&what, report, |fault| failed(Problem::Keyring(fault))),
+            SecretRef::Env(name) => env::read(name, self.environ).map_err(failed),
+            SecretRef::File(path) => file::read(path).map_err(failed),
+            SecretRef::Command(words) => command::run(words, self.environ, command::LIMIT).map_err(failed),
+            SecretRef::Prompt if self.may_ask => prompt::ask(&what).map_err(failed),
+            SecretRef::Prompt => prompt::possible().map(|()| SecretString::default()).map_err(failed),
+            SecretRef::Value(value) => Ok(value.clone()),
+        }
+    }
+
+    fn stored(
+        &self,
+        what: &What,
+        report: Report,
+        failed: impl Fn(Fault) -> SecretError,
+    ) -> Result<SecretString, SecretError> {
+        match bound::find(what, Destination::of(self.profile, self.key)?, self.environ).map_err(failed)? {
+            Found::Bound(secret) => Ok(secret),
+            Found::Elsewhere(elsewhere, secret) if self.may_ask => bound::ask(elsewhere, secret, report),
+            Found::Elsewhere(elsewhere, _) => Err(SecretError::Elsewhere(elsewhere)),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -102,7 +191,13 @@ mod tests {
 
     fn reveal_quietly(reference: SecretRef, environ: &Environ) -> Result<SecretString, SecretError> {
         let reference = Sourced::new(reference, Origin::Flag("--set".into()));
-        reveal(&what(), &reference, environ, &mut |_| {})
+        reveal(&profile(Some(reference)), "consumer_secret", environ, &mut |_| {})
+    }
+
+    fn profile(secret: Option<Sourced<SecretRef>>) -> Profile {
+        let mut profile = crate::token::tests::profile("http://127.0.0.1:1/token");
+        profile.consumer_secret = secret;
+        profile
     }
 
     #[test]
@@ -124,9 +219,13 @@ mod tests {
 
     #[test]
     fn a_missing_reference_says_how_to_store_one() {
-        let error = SecretError::Absent { what: what() };
-        assert_eq!(error.to_string(), "profile `dev`: `consumer_secret` is not configured");
+        let error = SecretError::Absent(Box::new(Absent { what: what(), fault: Some(Fault::Empty) }));
+        assert_eq!(
+            error.to_string(),
+            "profile `dev`: `consumer_secret` is not configured, and nothing is stored for it in the system's keyring"
+        );
         let hint = error.hint().expect("a hint");
+        assert!(hint.starts_with("store it with `choreo-env secret set dev`"), "{hint}");
         assert!(hint.contains("CHOREO_ENV_CONSUMER_SECRET") && hint.contains("{ command ="), "{hint}");
     }
 
@@ -134,7 +233,9 @@ mod tests {
     fn what_is_reported_holds_no_value() {
         let reference = Sourced::new(SecretRef::Value(SecretString::from("canary")), Origin::BuiltIn);
         let mut said = Vec::new();
-        reveal(&what(), &reference, &Environ::default(), &mut |notice| said.push(notice)).expect("a value");
-        assert!(!format!("{said:?} {reference:?}").contains("canary"));
+        let profile = profile(Some(reference));
+        let mut report = |notice| said.push(notice);
+        reveal(&profile, "consumer_secret", &Environ::default(), &mut report).expect("a value");
+        assert!(!format!("{said:?} {profile:?}").contains("canary"));
     }
 }

@@ -16,6 +16,16 @@ pub(super) fn ask(what: &What) -> Result<SecretString, Problem> {
     answer(&format!("{what}: "), config)
 }
 
+/// Whether there is a terminal to ask on.
+pub(super) fn possible() -> Result<(), Problem> {
+    terminal::possible()
+}
+
+/// Asks on the terminal for a yes, which is one key; every other key is a no.
+pub(super) fn confirm(question: &str) -> Result<bool, Problem> {
+    terminal::open()?.yes(question).map_err(|source| Problem::Terminal { source })
+}
+
 fn answer(question: &str, config: Config) -> Result<SecretString, Problem> {
     match rpassword::prompt_password_with_config(question, config) {
         Ok(mut text) => {
@@ -53,8 +63,16 @@ mod terminal {
         _watch: Watch,
     }
 
+    pub(super) fn possible() -> Result<(), Problem> {
+        device().map(drop)
+    }
+
+    fn device() -> Result<File, Problem> {
+        OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| Problem::NoTerminal)
+    }
+
     pub(super) fn open() -> Result<Terminal, Problem> {
-        let file = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| Problem::NoTerminal)?;
+        let file = device()?;
         let before = termios::tcgetattr(&file).map_err(|_| Problem::NoTerminal)?;
         let mut silent = before.clone();
         // Likewise where a signal ends us: without echo and Ctrl-C, the terminal would be of no use to anybody.
@@ -71,6 +89,15 @@ mod terminal {
         pub(super) fn config(&self) -> Result<Config, Problem> {
             let copy = || self.file.try_clone().map_err(|source| Problem::Terminal { source });
             Ok(ConfigBuilder::new().input_reader(Keys(copy()?)).output_writer(copy()?).build())
+        }
+
+        pub(super) fn yes(&self, question: &str) -> io::Result<bool> {
+            (&self.file).write_all(question.as_bytes())?;
+            let mut key = [0];
+            (&self.file).read_exact(&mut key)?;
+            let yes = key.eq_ignore_ascii_case(b"y");
+            (&self.file).write_all(if yes { b"yes" } else { b"no" })?;
+            Ok(yes)
         }
     }
 
@@ -100,11 +127,17 @@ mod terminal {
 mod terminal {
     //! The console, which `rpassword` opens itself.
 
+    use std::io;
+
     use rpassword::{Config, ConfigBuilder};
 
     use super::Problem;
 
     pub(super) struct Terminal;
+
+    pub(super) fn possible() -> Result<(), Problem> {
+        Ok(())
+    }
 
     pub(super) fn open() -> Result<Terminal, Problem> {
         Ok(Terminal)
@@ -113,6 +146,11 @@ mod terminal {
     impl Terminal {
         pub(super) fn config(&self) -> Result<Config, Problem> {
             Ok(ConfigBuilder::new().build())
+        }
+
+        pub(super) fn yes(&self, question: &str) -> io::Result<bool> {
+            let typed = rpassword::prompt_password_with_config(question, ConfigBuilder::new().build())?;
+            Ok(typed.trim().eq_ignore_ascii_case("y"))
         }
     }
 }

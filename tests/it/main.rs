@@ -38,6 +38,9 @@ mod curl_e2e;
 mod failure;
 // What is generated and committed.
 mod generated;
+// Secrets in the system's keyring, and the place that each is bound to.
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+mod keyring;
 // A canary for a secret.
 #[cfg(unix)]
 mod leaks;

@@ -6,11 +6,11 @@ use std::path::Path;
 use super::case::Case;
 use super::finding::Finding;
 use crate::commands::standing::{Standing, State};
-use crate::config::{self, ConfigError, Loaded, SecretRef, Sourced};
+use crate::config::{self, ConfigError, Loaded};
 use crate::environ::{self, Environ};
 use crate::exit::Exit;
 use crate::profile::Profile;
-use crate::secret::{self, SecretError, What};
+use crate::secret;
 use crate::store::{self, Access};
 use crate::token;
 
@@ -104,24 +104,17 @@ pub(super) fn profile(case: &Case) -> Vec<Finding> {
 /// Where the secrets are, without reading them.
 pub(super) fn secrets(case: &Case) -> Vec<Finding> {
     let Some(profile) = case.valid() else { return Finding::not_checked("there is no valid profile") };
-    let what = |key| What { profile: profile.name.clone(), key };
-    let consumer_secret = match &profile.consumer_secret {
-        Some(reference) => located(&what("consumer_secret"), reference, case.environ),
-        None => missing(&SecretError::Absent { what: what("consumer_secret") }),
-    };
-    let api_key = profile.api_key.as_ref().map(|reference| located(&what("api_key"), reference, case.environ));
-    std::iter::once(consumer_secret).chain(api_key).collect()
+    let others =
+        ["consumer_secret_next", "api_key"].into_iter().filter(|key| secret::reference(profile, key).is_some());
+    std::iter::once("consumer_secret").chain(others).map(|key| located(profile, key, case.environ)).collect()
 }
 
-fn located(what: &What, reference: &Sourced<SecretRef>, environ: &Environ) -> Finding {
-    match secret::locate(what, reference, environ) {
-        Ok(place) => Finding::ok(format!("`{}`: {place} ({})", what.key, reference.origin)),
-        Err(error) => missing(&error),
+fn located(profile: &Profile, key: &'static str, environ: &Environ) -> Finding {
+    let origin = secret::reference(profile, key).map(|reference| format!(" ({})", reference.origin));
+    match secret::locate(profile, key, environ) {
+        Ok(place) => Finding::ok(format!("`{key}`: {place}{}", origin.unwrap_or_default())),
+        Err(error) => Finding::problem(error.to_string(), error.exit()).advice(error.hint()),
     }
-}
-
-fn missing(error: &SecretError) -> Finding {
-    Finding::problem(error.to_string(), error.exit()).advice(error.hint())
 }
 
 /// The folder of the token cache.
