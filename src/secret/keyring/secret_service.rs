@@ -83,19 +83,16 @@ fn attributes(user: &str) -> HashMap<&str, &str> {
 
 /// A bus on which nobody is the Secret Service, nor can be started, is like no bus.
 fn no_service(error: Error) -> Fault {
+    let absent = |name: &str| ABSENT.contains(&name) || name.starts_with("org.freedesktop.DBus.Error.Spawn.");
     match error {
-        Error::Zbus(zbus::Error::MethodError(name, ..)) if ABSENT.contains(&name.as_str()) => Fault::NoStore,
+        Error::Zbus(zbus::Error::MethodError(name, ..)) if absent(name.as_str()) => Fault::NoStore,
         Error::ZbusFdo(_) | Error::Unavailable => Fault::NoStore,
         other => fault(&other),
     }
 }
 
-/// What a bus says where there is no such service, or it cannot be started.
-const ABSENT: [&str; 3] = [
-    "org.freedesktop.DBus.Error.ServiceUnknown",
-    "org.freedesktop.DBus.Error.NameHasNoOwner",
-    "org.freedesktop.DBus.Error.Spawn.ChildExited",
-];
+/// What a bus says where there is no such service.
+const ABSENT: [&str; 2] = ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"];
 
 fn fault(error: &Error) -> Fault {
     match error {
