@@ -139,7 +139,8 @@ impl Context<'_, '_> {
     fn consumer_secret(&mut self, profile: &Profile) -> Result<SecretString, Error> {
         self.permit(profile)?;
         let what = secret::What { profile: profile.name.clone(), key: "consumer_secret" };
-        let reference = profile.consumer_secret.as_ref().ok_or_else(|| SecretError::Absent { what: what.clone() })?;
+        let absent = || SecretError::absent(what.clone(), self.environ);
+        let reference = profile.consumer_secret.as_ref().ok_or_else(absent)?;
         self.reveal(&what, reference)
     }
 

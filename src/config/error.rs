@@ -2,10 +2,12 @@
 //! which may hold a secret.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use super::checkout::Ignored;
 use super::{Origin, Place};
+use crate::environ;
 use crate::exit::Exit;
 use crate::notice::pasted;
 
@@ -13,10 +15,12 @@ use crate::notice::pasted;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file that `CHOREO_ENV_CONFIG` names, or one that exists, cannot be read.
-    #[error("cannot read the configuration `{}`", path.display())]
+    #[error("cannot read the configuration `{}`{}", path.display(), if *named { " (from CHOREO_ENV_CONFIG)" } else { "" })]
     Unreadable {
         /// The file.
         path: PathBuf,
+        /// Whether `CHOREO_ENV_CONFIG` names it.
+        named: bool,
         /// Why.
         source: std::io::Error,
     },
@@ -56,6 +60,9 @@ impl ConfigError {
                  `[workspace.metadata.choreo-env]`"
                     .into(),
             ),
+            Self::Unreadable { path, named: true, source } if source.kind() == ErrorKind::NotFound => {
+                Some(named_and_gone(path))
+            }
             Self::Ledger { .. } | Self::Unreadable { .. } | Self::Mistakes(_) => None,
         }
     }
@@ -68,6 +75,15 @@ impl ConfigError {
             _ => Exit::Config,
         }
     }
+}
+
+/// What to do where `CHOREO_ENV_CONFIG` has outlived the file that it names.
+fn named_and_gone(path: &Path) -> String {
+    let unset = format!("`unset {}`", environ::CONFIG);
+    if path.to_string_lossy().contains(environ::SANDBOX_FOLDER) {
+        return format!("the sandbox that made it has ended; run {unset}, or start `choreo-env sandbox` again");
+    }
+    format!("run {unset} to have your own configuration again")
 }
 
 /// One mistake.

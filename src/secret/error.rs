@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Flaw, What};
-use crate::config::Origin;
-use crate::environ::KEY_PREFIX;
+use crate::config::{Origin, user_file};
+use crate::environ::{Environ, KEY_PREFIX};
 use crate::exit::Exit;
 use crate::notice::pasted;
 
@@ -20,6 +20,8 @@ pub enum SecretError {
     Absent {
         /// Which secret.
         what: What,
+        /// The user's file, where it could be named.
+        file: Option<PathBuf>,
     },
     /// The reference leads nowhere.
     #[error(transparent)]
@@ -37,15 +39,22 @@ pub struct Unavailable {
 }
 
 impl SecretError {
+    /// Nothing says where the secret is.
+    #[must_use]
+    pub fn absent(what: What, environ: &Environ) -> Self {
+        Self::Absent { what, file: user_file(environ) }
+    }
+
     /// What to do next.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Absent { what } => Some(format!(
+            Self::Absent { what, file } => Some(format!(
                 "set the environment variable {KEY_PREFIX}{}, or write `{} = {{ command = [\"program\", \"argument\"] }}` \
-                 into the configuration; `env`, `file` and `prompt` are possible, too",
+                 into {}; `env`, `file` and `prompt` are possible, too",
                 what.key.to_uppercase(),
-                what.key
+                what.key,
+                file.as_ref().map_or_else(|| "your configuration".into(), |file| file.display().to_string())
             )),
             Self::Unavailable(unavailable) => unavailable.problem.hint(),
         }
@@ -107,10 +116,10 @@ impl Problem {
                 "a relative path is taken from the working directory".into()
             }
             Self::FileUnreadable { .. } => "it has to be a plain file that you can read, with mode 0600".into(),
-            Self::FileOpen { path, .. } => format!("chmod 600 {}", pasted(path)),
+            Self::FileOpen { path, .. } => format!("run `chmod 600 {}`", pasted(path)),
             Self::FileForeign { path } => {
                 let path = pasted(path);
-                format!("sudo chown \"$(id -un)\" {path} && chmod 600 {path}")
+                format!("run `sudo chown \"$(id -un)\" {path} && chmod 600 {path}`")
             }
             Self::FileFlawed { .. } => "the file has to hold the secret alone, on one line".into(),
             Self::ProgramNotFound { program } if program.contains('/') => {
@@ -122,7 +131,7 @@ impl Problem {
                     .into()
             }
             Self::ProgramNotRun { program, source } if source.kind() == io::ErrorKind::PermissionDenied => {
-                format!("chmod +x {}", pasted(Path::new(program)))
+                format!("run `chmod +x {}`", pasted(Path::new(program)))
             }
             Self::ProgramNotRun { .. } => "run it by hand to see why; a script needs a `#!` line".into(),
             Self::ProgramFailed { program, .. } | Self::ProgramKilled { program, .. } => {

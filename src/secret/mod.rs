@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_missing_reference_says_how_to_store_one() {
-        let error = SecretError::Absent { what: what() };
+        let error = SecretError::absent(what(), &Environ::default());
         assert_eq!(error.to_string(), "profile `dev`: `consumer_secret` is not configured");
         let hint = error.hint().expect("a hint");
         assert!(hint.contains("CHOREO_ENV_CONSUMER_SECRET") && hint.contains("{ command ="), "{hint}");

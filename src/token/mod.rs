@@ -153,7 +153,7 @@ impl Call<'_> {
         report(Notice::Slow);
         let what = What { profile: self.profile.name.clone(), key: "consumer_secret" };
         let Some(reference) = &self.profile.consumer_secret else {
-            return Err(SecretError::Absent { what }.into());
+            return Err(SecretError::absent(what, self.environ).into());
         };
         if self.wanted.fresh {
             // WSO2's servers keep one active token for an application, user and set of scopes.

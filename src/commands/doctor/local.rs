@@ -66,7 +66,7 @@ fn mistakes(case: &Case) -> Vec<Finding> {
     match &case.loaded {
         Ok(_) => Vec::new(),
         // The file itself was looked at; what is left is what shows only when it is read.
-        Err(ConfigError::Unreadable { path, source }) => {
+        Err(ConfigError::Unreadable { path, source, .. }) => {
             store::open_plain(path).is_ok().then(|| unreadable(path, source)).into_iter().collect()
         }
         Err(ConfigError::Mistakes(mistakes)) => mistakes
@@ -107,7 +107,7 @@ pub(super) fn secrets(case: &Case) -> Vec<Finding> {
     let what = |key| What { profile: profile.name.clone(), key };
     let consumer_secret = match &profile.consumer_secret {
         Some(reference) => located(&what("consumer_secret"), reference, case.environ),
-        None => missing(&SecretError::Absent { what: what("consumer_secret") }),
+        None => missing(&SecretError::absent(what("consumer_secret"), case.environ)),
     };
     let api_key = profile.api_key.as_ref().map(|reference| located(&what("api_key"), reference, case.environ));
     std::iter::once(consumer_secret).chain(api_key).collect()
