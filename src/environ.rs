@@ -20,6 +20,8 @@ pub struct Variable {
 pub const PROFILE: &str = "CHOREO_ENV_PROFILE";
 /// Replaces the user's configuration file.
 pub const CONFIG: &str = "CHOREO_ENV_CONFIG";
+/// What the name of the folder of a sandbox's own configuration begins with.
+pub const SANDBOX_FOLDER: &str = "choreo-env-sandbox-";
 /// Names the shell that the output is for.
 pub const SHELL: &str = "CHOREO_ENV_SHELL";
 /// Holds the names (never the values) of what `vars` added to this shell, so that a later run can remove them.
@@ -60,6 +62,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: RUNTIME_DIR, about: "where the token cache lives, if it is the user's own folder" },
     Variable { name: SESSION_BUS, about: "the session's D-Bus, on which the system's keyring is" },
     Variable { name: "NO_COLOR", about: "no colour in messages" },
+    Variable { name: "TERM", about: "no colour in messages where it is `dumb`" },
     Variable { name: "HTTPS_PROXY", about: "proxy for token requests, with NO_PROXY and ALL_PROXY as usual" },
     Variable { name: "SSL_CERT_FILE", about: "replaces the system's trust store, with SSL_CERT_DIR" },
     Variable { name: "GITHUB_ACTIONS", about: "must be `true` for --format github, which writes to GITHUB_ENV" },
@@ -91,6 +94,12 @@ impl Environ {
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(OsStr::to_str)
+    }
+
+    /// Whether people here want colour where there is a terminal (<https://no-color.org>), and the terminal has any.
+    #[must_use]
+    pub fn wants_colour(&self) -> bool {
+        self.get("NO_COLOR").is_none() && self.text("TERM") != Some("dumb")
     }
 
     /// All names that are Unicode, in no order.
@@ -152,5 +161,20 @@ impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Environ {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
         let vars = pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         Self { vars, working_dir: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_for_terminals_that_have_it_and_people_who_want_it() {
+        for (name, value, wanted) in
+            [("TERM", "xterm", true), ("TERM", "dumb", false), ("NO_COLOR", "1", false), ("NO_COLOR", "", true)]
+        {
+            let environ: Environ = [(name, value)].into_iter().collect();
+            assert_eq!(environ.wants_colour(), wanted, "{name}={value}");
+        }
     }
 }

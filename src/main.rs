@@ -8,6 +8,6 @@ use choreo_env::term::Term;
 
 fn main() -> ExitCode {
     let environ = Environ::capture();
-    let mut term = Term::standard(environ.get("NO_COLOR").is_none());
+    let mut term = Term::standard(environ.wants_colour());
     choreo_env::run(std::env::args_os(), &environ, &mut term)
 }

@@ -8,7 +8,7 @@ use choreo_env::term::Term;
 
 fn main() -> ExitCode {
     let environ = Environ::capture();
-    let mut term = Term::standard(environ.get("NO_COLOR").is_none());
+    let mut term = Term::standard(environ.wants_colour());
     let mut arguments: Vec<_> = std::env::args_os().collect();
     if arguments.get(1).is_some_and(|word| word == "choreo-env") {
         arguments.remove(1);

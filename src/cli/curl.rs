@@ -28,13 +28,18 @@ impl CurlArgs {
         if let Some(word) = words.next() {
             return Err(format!("`{word}` is one word too many: the order is PROFILE METHOD PATH"));
         }
+        let neither = |word: &str| Err(format!("`{word}` is neither a method nor a path; a path begins with `/`"));
+        if let Some(word) = target.filter(|word| !is_target(word)) {
+            return neither(word);
+        }
         match (method, target) {
             (None, None) => Ok(CurlWords { profile, call: None }),
             (method, target) => {
-                let method = method.unwrap_or("GET").to_ascii_uppercase();
+                let typed = method.unwrap_or("GET");
+                let method = typed.to_ascii_uppercase();
                 let custom = target.is_some() && method.bytes().all(|byte| byte.is_ascii_uppercase());
                 if !custom && !METHODS.contains(&method.as_str()) {
-                    return Err(format!("`{method}` is neither a method nor a path; a path begins with `/`"));
+                    return neither(typed);
                 }
                 Ok(CurlWords { profile, call: Some((method, target.unwrap_or_default())) })
             }
@@ -80,7 +85,8 @@ mod tests {
 
     #[test]
     fn what_is_no_method_and_no_path_is_refused() {
-        assert!(parts(&["dev", "pets"]).is_err());
+        assert!(parts(&["dev", "pets"]).is_err_and(|wrong| wrong.starts_with("`pets` is neither")));
+        assert!(parts(&["dev", "GET", "pets"]).is_err_and(|wrong| wrong.starts_with("`pets` is neither")));
         assert!(parts(&["dev", "/pets", "GET"]).is_err());
         assert!(parts(&["dev", "p@ts", "/pets"]).is_err());
     }

@@ -52,7 +52,7 @@ Environment:
                         where the system's keyring is, on Linux
   HTTPS_PROXY           proxy for token requests, with NO_PROXY and ALL_PROXY as usual
   SSL_CERT_FILE         replaces the system's trust store, with SSL_CERT_DIR
-  NO_COLOR              no colour in messages
+  NO_COLOR              no colour in messages; neither where TERM is `dumb`
   GITHUB_ACTIONS, GITHUB_ENV, KUBERNETES_EXEC_INFO
                         what --format github and exec-credential look at
 

@@ -8,17 +8,24 @@ use crate::config::SecretRef;
 use crate::error::Error;
 use crate::notice::Notice;
 use crate::profile::Profile;
-use crate::render::call::{Credential, HttpCall, api_call, curl, sends_raw, token_request};
+use crate::render::call::{Credential, HttpCall, api_call, curl, sends_raw, stray, token_request};
 
 /// Prints the command.
 pub(super) fn run(args: &CurlArgs, context: &mut Context) -> Result<(), Error> {
-    let words = args.parts().map_err(|message| Error::usage(message, "choreo-env curl dev GET /pets".to_owned()))?;
+    let words =
+        args.parts().map_err(|message| Error::usage(message, "such as `choreo-env curl dev GET /pets`".to_owned()))?;
     let profile = context.profile(words.profile)?;
     let call = match words.call {
         None => token_call(args, &profile, context)?,
         Some((method, target)) => {
+            let stray = stray(&profile, target);
+            if let Some(place) = &stray {
+                context.notice(&Notice::warning(elsewhere(&profile, place)));
+            }
             let token = credential(args, || Ok(context.token(&profile, &args.freshness)?.value().clone()))?;
-            let api_key = credential(args, || Ok(context.api_key(&profile)?.unwrap_or_default()))?;
+            // A key that does not go along is not asked for.
+            let mut reveal = || if stray.is_some() { Ok(None) } else { context.api_key(&profile) };
+            let api_key = credential(args, || Ok(reveal()?.unwrap_or_default()))?;
             api_call(&profile, &method, target, &token, &api_key)?
         }
     };
@@ -34,6 +41,17 @@ fn token_call(args: &CurlArgs, profile: &Profile, context: &mut Context) -> Resu
         ));
     }
     Ok(token_request(profile, &credential)?)
+}
+
+/// What is to be known of a call that leaves the API's own place.
+fn elsewhere(profile: &Profile, place: &str) -> String {
+    let left_out = match (profile.api_key.is_some(), profile.headers.is_empty()) {
+        (true, false) => "; `api_key` and `headers` are left out",
+        (true, true) => "; `api_key` is left out",
+        (false, false) => "; `headers` are left out",
+        (false, true) => "",
+    };
+    format!("profile `{}`: its token goes to {place}{left_out}", profile.name)
 }
 
 /// What stands for a credential; the real one is asked for only where it is to be printed.

@@ -8,8 +8,11 @@ use crate::cli::ListArgs;
 use crate::config::{Loaded, ProfileName};
 use crate::environ::{self, Environ};
 use crate::error::Error;
-use crate::profile;
+use crate::profile::{self, Asked};
 use crate::term::Paint;
+
+/// Where a profile is defined that no file has.
+const ENVIRONMENT: &str = "the environment";
 
 #[derive(Serialize)]
 struct Row {
@@ -28,7 +31,9 @@ struct Row {
 /// Prints the profiles.
 pub(super) fn run(args: &ListArgs, context: &mut Context) -> Result<(), Error> {
     let loaded = context.load()?;
-    let rows: Vec<Row> = loaded.names().into_iter().map(|name| row(name, &loaded, context.environ)).collect();
+    let unnamed = unnamed(&loaded, context.environ)?;
+    let names = loaded.names().into_iter().chain(&unnamed);
+    let rows: Vec<Row> = names.map(|name| row(name, &loaded, context.environ)).collect();
     if args.json {
         return context.print(&super::json(&rows));
     }
@@ -38,10 +43,17 @@ pub(super) fn run(args: &ListArgs, context: &mut Context) -> Result<(), Error> {
     context.print(&table(&rows, context.term.out_paint()))
 }
 
+/// The profile that no file has: the environment describes one, as in a CI job.
+fn unnamed(loaded: &Loaded, environ: &Environ) -> Result<Option<ProfileName>, Error> {
+    let alone = loaded.names().is_empty() && loaded.is_ambient();
+    Ok(alone.then(|| profile::choose(Asked::default(), loaded, environ)).transpose()?)
+}
+
 fn row(name: &ProfileName, loaded: &Loaded, environ: &Environ) -> Row {
     // Of a profile whose ancestors are not to be found, what it says itself.
     let lineage = profile::lineage(name, loaded).unwrap_or_else(|_| vec![name.clone()]);
     let merged = loaded.merged(&lineage);
+    let places = loaded.places_of(name);
     let text = |key| merged.text(key).map(|text| text.value);
     Row {
         name: name.to_string(),
@@ -51,7 +63,7 @@ fn row(name: &ProfileName, loaded: &Loaded, environ: &Environ) -> Row {
         token_url: text("token_url").unwrap_or_default(),
         consumer_key: text("consumer_key"),
         api_url: text("api_url"),
-        defined_in: loaded.places_of(name),
+        defined_in: if places.is_empty() { vec![ENVIRONMENT.into()] } else { places },
         standing: Standing::of(name, loaded, environ),
     }
 }
@@ -63,12 +75,13 @@ fn table(rows: &[Row], paint: Paint) -> String {
     let states = width(|row| row.standing.state.name().len());
     let line = |row: &Row| {
         let mark = if row.current { '*' } else { ' ' };
-        let marks = match (row.default, row.protected) {
-            (true, true) => "  (default, protected)",
-            (true, false) => "  (default)",
-            (false, true) => "  (protected)",
-            (false, false) => "",
-        };
+        let marks = [
+            (row.default, "default"),
+            (row.protected, "protected"),
+            (row.defined_in == [ENVIRONMENT], "from the environment"),
+        ];
+        let marks: Vec<_> = marks.iter().filter(|(holds, _)| *holds).map(|(_, mark)| *mark).collect();
+        let marks = if marks.is_empty() { String::new() } else { format!("  ({})", marks.join(", ")) };
         let state = paint.tone(row.standing.state.tone(), &format!("{:states$}", row.standing.state.name()));
         let reason = &row.standing.reason;
         format!("{mark} {:names$}  {:urls$}  {state}  {reason}{marks}\n", row.name, row.token_url)

@@ -75,7 +75,7 @@ impl Home {
     /// Makes the folder.
     pub(super) fn new(site: &Site) -> Result<Self, Error> {
         let make = || {
-            let folder = tempfile::Builder::new().prefix("choreo-env-sandbox-").tempdir()?;
+            let folder = tempfile::Builder::new().prefix(environ::SANDBOX_FOLDER).tempdir()?;
             PrivateDir::open(folder.path())?.write("config.toml", site.profile_toml().as_bytes())?;
             Ok(Self { folder })
         };

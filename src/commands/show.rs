@@ -16,6 +16,7 @@ use crate::profile::{self, Asked};
 /// A value that counts.
 #[derive(Serialize)]
 struct Row {
+    #[serde(skip)] // it is what the row is found by
     key: String,
     #[serde(flatten)]
     said: Said,

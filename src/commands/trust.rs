@@ -45,7 +45,7 @@ fn trust(path: Option<&Path>, context: &mut Context) -> Result<(), Error> {
 
 fn found(path: Option<&Path>, context: &Context) -> Result<Vec<Found>, Error> {
     let Some(path) = path else { return Ok(Found::here(context.environ)) };
-    let missing = |source| ConfigError::Unreadable { path: path.to_owned(), source };
+    let missing = |source| ConfigError::Unreadable { path: path.to_owned(), named: false, source };
     Ok(Found::at(path, context.environ).map_err(missing)?)
 }
 

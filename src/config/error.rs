@@ -2,8 +2,8 @@
 //! which may hold a secret.
 
 use std::fmt;
-use std::io;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use super::checkout::Ignored;
 use super::{Origin, Place};
@@ -15,12 +15,14 @@ use crate::notice::pasted;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file that `CHOREO_ENV_CONFIG` names, or one that exists, cannot be read.
-    #[error("cannot read the configuration `{}`", path.display())]
+    #[error("cannot read the configuration `{}`{}", path.display(), if *named { " (from CHOREO_ENV_CONFIG)" } else { "" })]
     Unreadable {
         /// The file.
         path: PathBuf,
+        /// Whether `CHOREO_ENV_CONFIG` names it.
+        named: bool,
         /// Why.
-        source: io::Error,
+        source: std::io::Error,
     },
     /// The list of trusted files cannot be read or changed.
     #[error("the list of trusted files cannot be used: `{}`", path.display())]
@@ -28,7 +30,7 @@ pub enum ConfigError {
         /// The file or folder.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        source: std::io::Error,
     },
     /// A file of a checkout cannot be trusted, whatever anybody says.
     #[error("{0}")]
@@ -58,8 +60,8 @@ impl ConfigError {
                  `[workspace.metadata.choreo-env]`"
                     .into(),
             ),
-            Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                Some(format!("{} names it", environ::CONFIG))
+            Self::Unreadable { path, named: true, source } if source.kind() == ErrorKind::NotFound => {
+                Some(named_and_gone(path))
             }
             Self::Unreadable { .. } => {
                 Some("it has to be a text file in UTF-8 that you can read, 1 MiB at most".into())
@@ -76,6 +78,15 @@ impl ConfigError {
             _ => Exit::Config,
         }
     }
+}
+
+/// What to do where `CHOREO_ENV_CONFIG` has outlived the file that it names.
+fn named_and_gone(path: &Path) -> String {
+    let unset = format!("`unset {}`", environ::CONFIG);
+    if path.to_string_lossy().contains(environ::SANDBOX_FOLDER) {
+        return format!("the sandbox that made it has ended; run {unset}, or start `choreo-env sandbox` again");
+    }
+    format!("run {unset} to have your own configuration again")
 }
 
 /// One mistake.

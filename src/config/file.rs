@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use figment::value::Value;
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::At;
-use super::schema::{self, Check, Key, Kind};
+use super::item::{Item, Wrong, span, text, texts, unknown_source, words};
+use super::schema::{self, Key, Kind};
 use super::suggest::did_you_mean;
 use super::{Mistake, Origin, Place, ProfileName, SecretRef, Section, Sourced};
 
@@ -79,19 +79,6 @@ pub(super) fn read(text: &str, path: &Path, rules: &Rules) -> Result<Contents, V
         .collect())
 }
 
-/// What is wrong with a value, in a phrase that follows the key's name.
-struct Wrong {
-    span: Range<usize>,
-    what: String,
-    hint: Option<String>,
-}
-
-impl Wrong {
-    fn at(span: Range<usize>, what: impl Into<String>) -> Self {
-        Self { span, what: what.into(), hint: None }
-    }
-}
-
 struct Reader<'a> {
     text: &'a str,
     /// Where each line begins.
@@ -102,7 +89,6 @@ struct Reader<'a> {
 }
 
 type Table<'t> = DeTable<'t>;
-type Item<'t> = Spanned<DeValue<'t>>;
 
 impl Reader<'_> {
     /// What stands in our table, if the file has it.
@@ -154,13 +140,14 @@ impl Reader<'_> {
         for (name, item) in table {
             let text = name.get_ref().as_ref();
             let parsed = self.name(text, &name.span(), &format!("`{}`", crate::notice::plain(text)));
+            let head = self.origin(&name.span());
             let DeValue::Table(table) = item.get_ref() else {
                 self.mistake(&item.span(), "`profiles` must hold tables, such as `[profiles.dev]`");
                 continue;
             };
             let section = self.section(table, &format!("profile `{}`", crate::notice::plain(text)));
             if let Some(name) = parsed {
-                profiles.insert(name, section);
+                profiles.insert(name, section.at(head));
             }
         }
         profiles
@@ -182,7 +169,7 @@ impl Reader<'_> {
                 self.mistake(&name.span(), format!("{whose}: `{}` and `{alias}` are the same key", key.name));
                 continue;
             }
-            if let Err(wrong) = self.entry(key, item, &mut section) {
+            for wrong in self.entry(key, item, &mut section).err().into_iter().flatten() {
                 let mistake =
                     Mistake::new(self.origin(&wrong.span), format!("{whose}: `{}` {}", name.get_ref(), wrong.what));
                 self.mistakes.push(mistake.hint(wrong.hint));
@@ -191,34 +178,30 @@ impl Reader<'_> {
         section
     }
 
-    fn entry(&mut self, key: &Key, item: &Item, section: &mut Section) -> Result<(), Wrong> {
+    fn entry(&mut self, key: &Key, item: &Item, section: &mut Section) -> Result<(), Vec<Wrong>> {
         let origin = self.origin(&item.span());
-        let at = |what: String| Wrong::at(item.span(), what);
+        let one = |wrong: Wrong| vec![wrong];
+        let at = |what: String| vec![Wrong::at(item.span(), what)];
         match key.kind {
             Kind::Text(check) => section.insert(key.name, Value::from(text(item, check).map_err(at)?), origin),
             Kind::Path => {
                 let path = self.absolute(&text(item, |_| Ok(())).map_err(at)?);
                 section.insert(key.name, Value::from(path), origin);
             }
-            Kind::Words(check) => section.insert(key.name, Value::from(words(item, check).map_err(at)?), origin),
+            Kind::Words(check) => section.insert(key.name, Value::from(words(item, check)?), origin),
             Kind::Flag => {
                 let flag = item.get_ref().as_bool().ok_or_else(|| at("must be true or false".into()))?;
                 section.insert(key.name, Value::from(flag), origin);
             }
             Kind::Span => section.insert(key.name, Value::from(span(item).map_err(at)?), origin),
             Kind::Table(names, values) => {
-                let table = item.get_ref().as_table().ok_or_else(|| at("must be a table of texts".into()))?;
-                for (name, item) in table {
-                    let in_name = |what: String| Wrong::at(name.span(), what);
-                    let in_value = |what| Wrong::at(item.span(), format!("at `{}` {what}", name.get_ref()));
-                    schema::printable(name.get_ref())
-                        .map_err(|_| in_name("has a name with control characters".into()))?;
-                    names(name.get_ref()).map_err(|what| in_name(format!("has `{}`, which {what}", name.get_ref())))?;
-                    let value = text(item, values).map_err(in_value)?;
-                    section.insert_in(key.name, name.get_ref(), Value::from(value), self.origin(&item.span()));
+                let (entries, wrong) = texts(item, names, values);
+                for entry in entries {
+                    section.insert_in(key.name, entry.name, Value::from(entry.text), self.origin(&entry.span));
                 }
+                return if wrong.is_empty() { Ok(()) } else { Err(wrong) };
             }
-            Kind::Secret => section.insert_secret(key.name, self.secret(item)?, origin),
+            Kind::Secret => section.insert_secret(key.name, self.secret(item).map_err(one)?, origin),
         }
         Ok(())
     }
@@ -255,9 +238,7 @@ impl Reader<'_> {
             ("command", _) => Err(at("must have `command = [\"program\", \"argument\"]`")),
             ("keyring", _) => Err(at("must have `keyring = true`")),
             ("prompt", _) => Err(at("must have `prompt = true`")),
-            _ => {
-                Err(Wrong::at(source.span(), "has an unknown source; known are env, file, command, keyring and prompt"))
-            }
+            (unknown, _) => Err(unknown_source(unknown, source.span())),
         }
     }
 
@@ -324,35 +305,4 @@ impl Reader<'_> {
         let column = self.text.get(begin..span.start).map_or(0, |before| before.chars().count()) + 1;
         Place { path: self.path.clone(), line, column }
     }
-}
-
-fn text(item: &Item, check: Check) -> Result<String, String> {
-    let text = item.get_ref().as_str().ok_or("must be text")?;
-    schema::printable(text)?;
-    check(text)?;
-    Ok(text.to_owned())
-}
-
-fn words(item: &Item, check: Check) -> Result<Vec<String>, String> {
-    let words: Vec<String> = match item.get_ref() {
-        DeValue::String(text) => text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
-        DeValue::Array(items) => items.iter().map(|item| text(item, |_| Ok(()))).collect::<Result<_, _>>()?,
-        _ => return Err("must be text or a list of texts".into()),
-    };
-    for word in &words {
-        schema::printable(word)?;
-        check(word)?;
-    }
-    Ok(words)
-}
-
-fn span(item: &Item) -> Result<String, String> {
-    let text = match item.get_ref() {
-        // `0x10` comes as 10 in base 16.
-        DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix())
-            .map_or_else(|_| number.as_str().to_owned(), |number| number.to_string()),
-        DeValue::String(text) => text.clone().into_owned(),
-        _ => return Err("must be seconds or a time such as `90s` or `5m`".into()),
-    };
-    crate::span::parse(&text).map(|_| text)
 }

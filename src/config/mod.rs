@@ -8,6 +8,7 @@ mod ambient;
 pub mod checkout;
 mod error;
 mod file;
+mod item;
 mod merge;
 mod origin;
 mod section;
@@ -139,6 +140,12 @@ impl Loaded {
         self.environment.has("consumer_key") || self.flags.has("consumer_key")
     }
 
+    /// Whether the environment has a consumer secret, and nothing a key for it.
+    #[must_use]
+    pub fn lacks_only_the_key(&self) -> bool {
+        self.environment.has("consumer_secret") && !self.is_ambient()
+    }
+
     /// The effective values of a profile whose line of descent is given, the profile itself last.
     #[must_use]
     pub fn merged(&self, lineage: &[ProfileName]) -> Merged<'_> {
@@ -190,7 +197,7 @@ fn built_in() -> Section {
 
 /// Reads a file and who may get at it; one that is missing is `None`, unless it was asked for by name.
 fn open(path: &Path, must_exist: bool) -> Result<Option<(Zeroizing<String>, Access)>, ConfigError> {
-    let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), named: must_exist, source };
     let file = match store::open_plain(path) {
         Ok(file) => file,
         Err(error) if !must_exist && is_missing(&error) => return Ok(None),

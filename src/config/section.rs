@@ -15,6 +15,8 @@ pub struct Section {
     pub(super) secrets: BTreeMap<&'static str, SecretRef>,
     /// Where each value stands: `key`, or `key` and a name in its table.
     origins: BTreeMap<(&'static str, Option<String>), Origin>,
+    /// Where the section itself stands, if a file has it under a name.
+    head: Option<Origin>,
 }
 
 impl Section {
@@ -22,6 +24,17 @@ impl Section {
     pub(super) fn insert(&mut self, key: &'static str, value: Value, origin: Origin) {
         self.values.insert(key.to_owned(), value);
         self.origins.insert((key, None), origin);
+    }
+
+    /// Says where the section itself stands.
+    pub(super) fn at(self, head: Origin) -> Self {
+        Self { head: Some(head), ..self }
+    }
+
+    /// Where the section itself stands, if a file has it under a name.
+    #[must_use]
+    pub fn head(&self) -> Option<&Origin> {
+        self.head.as_ref()
     }
 
     /// Puts a value into a key's table.

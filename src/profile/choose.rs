@@ -53,7 +53,8 @@ pub fn chosen(asked: Asked, loaded: &Loaded, environ: &Environ) -> Result<(Profi
 /// There is no profile: none that is known of, at least.
 #[must_use]
 pub fn none(loaded: &Loaded) -> ProfileError {
-    ProfileError::NoProfiles { file: loaded.user_file().map(Into::into) }.or_untrusted(loaded)
+    let (file, lacks_only_the_key) = (loaded.user_file().map(Into::into), loaded.lacks_only_the_key());
+    ProfileError::NoProfiles { file, lacks_only_the_key }.or_untrusted(loaded)
 }
 
 fn known_name(name: &str) -> Result<ProfileName, ProfileError> {

@@ -39,6 +39,8 @@ pub enum ProfileError {
     NoProfiles {
         /// The user's file.
         file: Option<PathBuf>,
+        /// Whether the environment has a consumer secret, and no key for it.
+        lacks_only_the_key: bool,
     },
     /// Something is missing, and there is a file of a checkout that does not count and may have it.
     #[error("{missing}, and {ignored}")]
@@ -76,12 +78,14 @@ pub enum ProfileError {
         origin: Origin,
     },
     /// A key that every profile needs is set nowhere.
-    #[error("profile `{name}`: `{key}` is not set")]
+    #[error("profile `{name}`: `{key}` is not set{}", place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default())]
     Missing {
         /// The profile.
         name: ProfileName,
         /// The key.
         key: &'static str,
+        /// Where the profile stands, if a file has it.
+        place: Option<Origin>,
     },
     /// Keys that do not fit together.
     #[error("profile `{name}`: {mistake}")]
@@ -184,10 +188,12 @@ impl ProfileError {
                 let example = known.first().map_or("NAME", String::as_str);
                 Some(format!("name one (`choreo-env {example}`), or set `default_profile`"))
             }
-            Self::NoProfiles { file } => {
+            Self::NoProfiles { file, lacks_only_the_key } => {
                 let file = file.as_ref().map_or_else(|| "your configuration".into(), |file| file.display().to_string());
+                let half = "CHOREO_ENV_CONSUMER_SECRET is set: set CHOREO_ENV_CONSUMER_KEY, too, or ";
+                let begin = if *lacks_only_the_key { half } else { "" };
                 Some(format!(
-                    "write `[profiles.dev]` with `consumer_key` and `consumer_secret` into {file}, or try `choreo-env demo`"
+                    "{begin}write `[profiles.dev]` with `consumer_key` and `consumer_secret` into {file}, or try `choreo-env demo`"
                 ))
             }
             Self::Missing { key, .. } => {
@@ -203,7 +209,7 @@ impl ProfileError {
 
 fn unknown(name: &str, known: &[String]) -> Option<String> {
     let near = did_you_mean(name, known.iter().map(String::as_str));
-    near.or_else(|| (!known.is_empty()).then(|| format!("there are {}", list(known))))
+    near.or_else(|| (!known.is_empty()).then(|| format!("the profiles are {}", list(known))))
 }
 
 fn list(names: &[String]) -> String {

@@ -9,7 +9,7 @@ use super::error::ProfileError;
 use super::redirect;
 use super::{BasicEncoding, ClientAuth, Profile};
 use crate::config::{
-    Field, Loaded, Merged, Mistake, Origin, ProfileName, Sourced, Template, parse_endpoint, parse_proxy,
+    Field, Loaded, Merged, Mistake, Origin, ProfileName, Section, Sourced, Template, parse_endpoint, parse_proxy,
 };
 use crate::span;
 
@@ -25,7 +25,8 @@ fn complete(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError
     let lineage = lineage(name, loaded)?;
     let merged = loaded.merged(&lineage);
     redirect::check(&lineage, loaded, &merged)?;
-    let take = Take { name, merged: &merged };
+    let place = loaded.sections_of(name).next_back().and_then(Section::head);
+    let take = Take { name, merged: &merged, place };
     let profile = Profile {
         name: name.clone(),
         token_url: take.parsed("token_url", parse_endpoint)?.ok_or_else(|| take.missing("token_url"))?,
@@ -86,6 +87,8 @@ fn parent_of(name: &ProfileName, loaded: &Loaded) -> Option<(String, Origin)> {
 struct Take<'a> {
     name: &'a ProfileName,
     merged: &'a Merged<'a>,
+    /// Where the profile stands, if a file has it.
+    place: Option<&'a Origin>,
 }
 
 impl Take<'_> {
@@ -131,7 +134,7 @@ impl Take<'_> {
     }
 
     fn missing(&self, key: &'static str) -> ProfileError {
-        ProfileError::Missing { name: self.name.clone(), key }
+        ProfileError::Missing { name: self.name.clone(), key, place: self.place.cloned() }
     }
 
     fn mismatch(&self, origin: Origin, message: String) -> ProfileError {
@@ -141,7 +144,7 @@ impl Take<'_> {
 
 /// The rules that concern more than one key.
 fn check(profile: &Profile, merged: &Merged) -> Result<(), ProfileError> {
-    let take = Take { name: &profile.name, merged };
+    let take = Take { name: &profile.name, merged, place: None };
     let colon = profile.consumer_key.value.contains(':');
     if colon && profile.client_auth == ClientAuth::Basic && profile.basic_encoding == BasicEncoding::Raw {
         let message = "`consumer_key` has a `:`, which the raw Basic encoding cannot express (RFC 7617)".into();

@@ -300,7 +300,7 @@ mod tests {
         fs::write(&path, "echo key").expect("written");
         let words = |path: &Path| vec![path.display().to_string()];
         let problem = run(&words(&path), &environ(), LIMIT).expect_err("not executable");
-        assert_eq!(problem.hint(), Some(format!("chmod +x {}", path.display())));
+        assert_eq!(problem.hint(), Some(format!("run `chmod +x {}`", path.display())));
         let missing = run(&words(&folder.path().join("none")), &environ(), LIMIT);
         assert!(matches!(missing, Err(Problem::ProgramNotFound { .. })));
         let unknown = run(&["choreo-env-no-such-program".into()], &environ(), LIMIT);

@@ -167,10 +167,10 @@ impl Problem {
                 "a relative path is taken from the working directory".into()
             }
             Self::FileUnreadable { .. } => "it has to be a plain file that you can read, with mode 0600".into(),
-            Self::FileOpen { path, .. } => format!("chmod 600 {}", pasted(path)),
+            Self::FileOpen { path, .. } => format!("run `chmod 600 {}`", pasted(path)),
             Self::FileForeign { path } => {
                 let path = pasted(path);
-                format!("sudo chown \"$(id -un)\" {path} && chmod 600 {path}")
+                format!("run `sudo chown \"$(id -un)\" {path} && chmod 600 {path}`")
             }
             Self::FileFlawed { .. } => "the file has to hold the secret alone, on one line".into(),
             Self::ProgramNotFound { program } if program.contains('/') => {
@@ -182,7 +182,7 @@ impl Problem {
                     .into()
             }
             Self::ProgramNotRun { program, source } if source.kind() == io::ErrorKind::PermissionDenied => {
-                format!("chmod +x {}", pasted(Path::new(program)))
+                format!("run `chmod +x {}`", pasted(Path::new(program)))
             }
             Self::ProgramNotRun { .. } => "run it by hand to see why; a script needs a `#!` line".into(),
             Self::ProgramFailed { program, .. } | Self::ProgramKilled { program, .. } => {

@@ -69,7 +69,7 @@ mod tests {
             let (_folder, path) = secret_file(b"canary\n", mode);
             let problem = read(&path).expect_err("open to others");
             assert!(matches!(problem, Problem::FileOpen { mode: seen, .. } if seen == mode));
-            assert_eq!(problem.hint(), Some(format!("chmod 600 '{}'", path.display())));
+            assert_eq!(problem.hint(), Some(format!("run `chmod 600 '{}'`", path.display())));
         }
     }
 

@@ -145,7 +145,11 @@ fn a_configuration_that_cannot_be_read_says_what_it_has_to_be() {
     let world = World::new();
     world.write("work/latin-1.toml", b"# caf\xe9\n");
     let show = |path: &str| world.choreo_env(["show", "dev"]).env("CHOREO_ENV_CONFIG", path).run();
-    show("none.toml").assert(&ends(3).stderr_has(["error: cannot read", "none.toml", "\nhint: CHOREO_ENV_CONFIG"]));
+    show("none.toml").assert(&ends(3).stderr_has([
+        "error: cannot read",
+        "none.toml",
+        "\nhint: run `unset CHOREO_ENV_CONFIG`",
+    ]));
     for path in ["latin-1.toml", "/dev/zero", "."] {
         show(path).assert(&ends(3).stderr_has(["error: cannot read", path, "\nhint: it has to be a text file"]));
     }

@@ -59,6 +59,9 @@ mod races;
 // What the formats write, read back by every shell.
 #[cfg(unix)]
 mod shells;
+// Slips of people who type.
+#[cfg(unix)]
+mod slips;
 // The main job in every shell.
 #[cfg(unix)]
 mod shells_e2e;

@@ -47,7 +47,7 @@ fn show_as_json_has_the_same_and_no_secret_also_of_what_was_overridden() {
     let place = |line| format!("{}:{line}", world.config().display());
     assert_eq!(
         said["values"]["params.a"],
-        json!({ "key": "params.a", "value": "3", "origin": "--set params.a",
+        json!({ "value": "3", "origin": "--set params.a",
                 "overrides": [{ "value": "1", "origin": place(5) }] })
     );
     assert_eq!(said["values"]["params.b"]["overrides"], json!([]));
@@ -132,11 +132,12 @@ fn where_nothing_is_cached_there_is_none_and_nobody_is_asked_and_nothing_is_made
 #[test]
 fn a_profile_with_mistakes_is_misconfigured_and_the_mistake_is_told_with_its_hint() {
     let world = World::with("[profiles.dev]\ntoken_url = \"https://sts.example/token\"\n");
+    let file = world.config().display().to_string().replace(&world.path("").display().to_string(), "[ROOT]/");
     let run = world.choreo_env(["status"]).run();
     run.assert(
-        &ends(3)
-            .stdout("  dev  misconfigured  `consumer_key` is not set\n")
-            .stderr_has(["error: profile `dev`: `consumer_key` is not set\nhint: add `consumer_key"]),
+        &ends(3).stdout(format!("  dev  misconfigured  `consumer_key` is not set ({file}:1)\n")).stderr_has([
+            &format!("error: profile `dev`: `consumer_key` is not set ({file}:1)\nhint: add `consumer_key"),
+        ]),
     );
     world.choreo_env(["status", "nope"]).run().assert(&ends(3).stderr_has(["error: ", "`nope`", "`dev`"]));
 }
@@ -199,7 +200,8 @@ fn a_broken_profile_is_a_row_of_the_list_and_not_its_end() {
         "  dev    http://127.0.0.1:[PORT]/token",
         "  usable         1",
         "s left  (default)\n  empty  https://sts.choreo.dev/oauth2/token",
-        "  misconfigured  `consumer_key` is not set\n  lost   ",
+        "  misconfigured  `consumer_key` is not set ([ROOT]/",
+        "config.toml:9)\n  lost   ",
         "  misconfigured  `extends` names `nobody`, which does not exist",
     ]));
     assert_eq!(run.stdout.lines().count(), 3, "{run}");
@@ -207,7 +209,11 @@ fn a_broken_profile_is_a_row_of_the_list_and_not_its_end() {
     let rows = parsed(&run);
     let states: Vec<_> = rows.as_array().unwrap().iter().map(|row| row["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["usable", "misconfigured", "misconfigured"], "{run}");
-    assert!(rows[0]["expires_in"].is_u64() && rows[1]["reason"] == "`consumer_key` is not set", "{run}");
+    assert!(
+        rows[0]["expires_in"].is_u64()
+            && rows[1]["reason"] == format!("`consumer_key` is not set ({}:9)", world.config().display()),
+        "{run}"
+    );
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn mistakes(case: &Case) -> Vec<Finding> {
     match &case.loaded {
         Ok(_) => Vec::new(),
         // The file itself was looked at; what is left is what shows only when it is read.
-        Err(ConfigError::Unreadable { path, source }) => {
+        Err(ConfigError::Unreadable { path, source, .. }) => {
             store::open_plain(path).is_ok().then(|| unreadable(path, source)).into_iter().collect()
         }
         Err(ConfigError::Mistakes(mistakes)) => mistakes

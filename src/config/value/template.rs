@@ -1,5 +1,7 @@
 //! The templates of `vars`: text with `{token}`, `{api_url}` and the like in it.
 
+use crate::config::nearest;
+
 /// What a template can refer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
@@ -62,8 +64,7 @@ impl Template {
                 return Err(format!("has a single `{brace}`; write `{brace}{brace}` for the character itself"));
             };
             let Some((_, field)) = Field::ALL.into_iter().find(|(known, _)| *known == name) else {
-                let known = Field::ALL.map(|(name, _)| format!("`{{{name}}}`")).join(", ");
-                return Err(format!("has an unknown field; known are {known}"));
+                return Err(unknown(name));
             };
             if !plain.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut plain)));
@@ -89,6 +90,16 @@ impl Template {
     pub fn uses(&self, field: Field) -> bool {
         self.pieces.contains(&Piece::Field(field))
     }
+}
+
+/// The phrase for a field that there is none of. It is named only where it can be nothing but a slip: other text in
+/// braces may be anything, also a secret.
+fn unknown(name: &str) -> String {
+    if let Some(near) = nearest(name, Field::ALL.map(|(name, _)| name)) {
+        return format!("has an unknown field `{{{name}}}`; did you mean `{{{near}}}`?");
+    }
+    let known = Field::ALL.map(|(name, _)| format!("`{{{name}}}`")).join(", ");
+    format!("has an unknown field; known are {known}")
 }
 
 #[cfg(test)]

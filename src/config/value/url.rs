@@ -1,6 +1,6 @@
 //! Addresses: where secrets and tokens may be sent.
 
-use url::{Host, Url};
+use url::{Host, ParseError, Url};
 
 /// Parses the address of an endpoint that gets a secret: `https`, or `http` to this machine; no user information
 /// (it would be a secret in a place where none is expected) and no fragment (RFC 6749 §3.2).
@@ -37,7 +37,10 @@ pub fn proxy(text: &str) -> Result<Url, String> {
 }
 
 fn parse(text: &str, schemes: &[&str]) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("is no URL: {error}"))?;
+    let url = Url::parse(text).map_err(|error| match (error, schemes.first()) {
+        (ParseError::RelativeUrlWithoutBase, Some(scheme)) => format!("is no URL: begin it with `{scheme}://`"),
+        (error, _) => format!("is no URL: {error}"),
+    })?;
     if !schemes.contains(&url.scheme()) {
         let allowed: Vec<_> = schemes.iter().map(|scheme| format!("{scheme}://")).collect();
         return Err(format!("must begin with {}", allowed.join(" or ")));

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use curl::curl;
-pub use requests::{Credential, RequestError, api_call, sends_raw, token_request};
+pub use requests::{Credential, RequestError, api_call, sends_raw, stray, token_request};
 
 /// A request, ready to be written as a command. Has no `Debug`: an address or a proxy may hold a password.
 #[derive(Default)]

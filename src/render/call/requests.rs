@@ -1,6 +1,7 @@
 //! The two requests of this field: the one for a token, and a call of the API with it.
 
 use secrecy::SecretString;
+use url::Url;
 
 use super::{HttpCall, Part, Text};
 use crate::config::schema::printable;
@@ -98,6 +99,24 @@ pub fn sends_raw(profile: &Profile, credential: &Credential) -> bool {
     late && profile.client_auth == ClientAuth::Basic && profile.basic_encoding == BasicEncoding::Form
 }
 
+/// Where a call goes that does not go to the server of `api_url`, in a phrase for people. What the profile has for that
+/// server, but for the token, does not go along.
+#[must_use]
+pub fn stray(profile: &Profile, target: &str) -> Option<String> {
+    let own = parse_api_url(profile.api_url.as_deref()?).ok()?;
+    let url = parse_api_url(target).ok()?; // a path is none
+    let place = |url: &Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
+    let open = |url: &Url| matches!(url.scheme(), "http" | "ws");
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let host = format!("{}{port}", url.host_str().unwrap_or_default());
+    // The same host in the open, or by another default port, is another place, too.
+    match url.host_str() == own.host_str() && port.is_empty() {
+        _ if place(&url) == place(&own) && open(&url) == open(&own) => None,
+        true => Some(format!("`{}://{host}`, which is not where `api_url` leads", url.scheme())),
+        false => Some(format!("`{host}`, which is not the host of `api_url`")),
+    }
+}
+
 /// A call of the API: `target` is a path below `api_url`, or an address.
 ///
 /// # Errors
@@ -116,12 +135,13 @@ pub fn api_call(
         Credential::Placeholder => Part::Placeholder("access-token".into()),
     };
     let mut headers = vec![("Authorization".to_owned(), Text::new([Part::Plain("Bearer ".into()), bearer]))];
-    if let Some(reference) = &profile.api_key {
+    let at_home = stray(profile, target).is_none();
+    if let Some(reference) = profile.api_key.as_ref().filter(|_| at_home) {
         let key = written(profile, Some(&reference.value), api_key, EXPORTED_API_KEY, "api-key")?;
         headers.push(("Choreo-API-Key".into(), key.ok_or_else(|| no_helper(profile, "api_key"))?));
     }
     let own = profile.headers.iter().map(|(name, value)| (name.clone(), Text::from(Part::Plain(value.clone()))));
-    headers.extend(own);
+    headers.extend(own.filter(|_| at_home));
     let method = (method != "GET").then(|| method.to_owned());
     Ok(HttpCall { method, url: address(profile, target)?, headers, ..transport(profile) })
 }

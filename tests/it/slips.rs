@@ -1,0 +1,153 @@
+//! Slips of people who type: what they read then, and what to do about it.
+
+use serde_json::Value;
+
+use crate::support::command::{Wanted, ends, fine};
+use crate::support::server::{Answer, OddServer};
+use crate::support::toml::{KEY, SECRET, profile, profile_with};
+use crate::support::world::{World, set_mode};
+
+/// A profile `dev` that nobody asks anything.
+fn world(lines: &str) -> World {
+    World::with(profile("dev", "http://127.0.0.1:9/token", lines))
+}
+
+/// A wrong command line that no shell evaluates, with all that is said about it.
+fn wrong(message: &str, hint: &str) -> Wanted {
+    ends(2).stderr(told(message, hint))
+}
+
+fn told(message: &str, hint: &str) -> String {
+    let hint = if hint.is_empty() { String::new() } else { format!("hint: {hint}\n") };
+    format!("error: {message}\n{hint}")
+}
+
+#[test]
+fn a_slip_of_one_letter_in_a_short_name_is_guessed() {
+    let world = World::with(["dev", "prod"].map(|name| profile(name, "http://127.0.0.1:9/token", "")).concat());
+    for word in ["dve", "dvv", "edv", "dv"] {
+        let message = format!("no profile is called `{word}` (from the command line)");
+        world.choreo_env(["token", word]).run().assert(&ends(3).stderr(told(&message, "did you mean `dev`?")));
+    }
+    let run = world.choreo_env(["token", "zzzz"]).run();
+    run.assert(&ends(3).stderr_has(["hint: the profiles are `dev`, `prod`\n"]));
+}
+
+#[test]
+fn a_path_without_a_slash_is_no_path_with_or_without_a_method() {
+    for words in [&["curl", "dev", "GET", "pets"][..], &["curl", "dev", "pets"]] {
+        let run = world("api_url = \"https://api.example/v1\"").choreo_env(words).run();
+        run.assert(&wrong(
+            "`pets` is neither a method nor a path; a path begins with `/`",
+            "such as `choreo-env curl dev GET /pets`",
+        ));
+    }
+}
+
+#[test]
+fn a_token_for_another_host_is_told_and_goes_alone() {
+    let lines = "api_url = \"https://api.example/v1\"\napi_key = { env = \"NO_SUCH\" }\nheaders = { X-Mine = \"1\" }";
+    let server = OddServer::always(Answer::token("t0ken", 900));
+    let world = World::with(profile("dev", &server.url("/token"), lines));
+    for (target, place) in [
+        ("https://other.example/x", "`other.example`, which is not the host of `api_url`"),
+        ("https://api.example:8443/x", "`api.example:8443`, which is not the host of `api_url`"),
+        ("http://api.example/x", "`http://api.example`, which is not where `api_url` leads"),
+    ] {
+        let run = world.choreo_env(["curl", "dev", "GET", target]).run();
+        let run = run.assert(&fine().stdout_has([target, "t0ken"]).stderr(format!(
+            "warning: profile `dev`: its token goes to {place}; `api_key` and `headers` are left out\n"
+        )));
+        assert!(!run.stdout.contains("X-Mine") && !run.stdout.contains("Choreo-API-Key"), "{run}");
+    }
+    let run = world.choreo_env(["curl", "dev", "https://api.example:443/x"]).env("NO_SUCH", "key").run();
+    run.assert(&fine().stdout_has(["https://api.example/x", "Choreo-API-Key", "X-Mine"]));
+}
+
+#[test]
+fn a_configuration_that_a_variable_names_and_that_is_gone_names_the_variable() {
+    let world = World::new();
+    let run = world.choreo_env(["list"]).env("CHOREO_ENV_CONFIG", world.path("no.toml")).run();
+    run.assert(&ends(3).stderr_has([
+        "error: cannot read the configuration `[ROOT]/no.toml` (from CHOREO_ENV_CONFIG): ",
+        "\nhint: run `unset CHOREO_ENV_CONFIG` to have your own configuration again\n",
+    ]));
+    let gone = world.path("choreo-env-sandbox-x/config.toml");
+    world.choreo_env(["list"]).env("CHOREO_ENV_CONFIG", gone).run().assert(&ends(3).stderr_has([
+        "error: cannot read the configuration `",
+        "\nhint: the sandbox that made it has ended; run `unset CHOREO_ENV_CONFIG`, or start `choreo-env sandbox` again\n",
+    ]));
+}
+
+#[test]
+fn an_address_without_its_scheme_is_told_how_to_begin() {
+    let world = World::with(profile("dev", "sts.choreo.dev/oauth2/token", ""));
+    let run = world.choreo_env(["token"]).run();
+    run.assert(&ends(3).stderr_has(["error: profile `dev`: `token_url` is no URL: begin it with `https://` ("]));
+}
+
+#[test]
+fn a_profile_of_the_environment_is_listed() {
+    let world = World::new();
+    let list = |words: &[&str]| world.choreo_env(words).env("CHOREO_ENV_CONSUMER_KEY", KEY);
+    let row = "  default  https://sts.choreo.dev/oauth2/token  none  no token is cached  (from the environment)\n";
+    list(&["list"]).run().assert(&fine().stdout(row));
+    let run = list(&["list", "--json"]).env("CHOREO_ENV_PROFILE", "ci").run();
+    let said: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}\n{run}"));
+    assert_eq!((&said[0]["name"], &said[0]["defined_in"][0]), (&"ci".into(), &"the environment".into()), "{run}");
+    for command in ["list", "token"] {
+        let run = world.choreo_env([command]).env("CHOREO_ENV_CONSUMER_SECRET", SECRET).run();
+        let hint =
+            "hint: CHOREO_ENV_CONSUMER_SECRET is set: set CHOREO_ENV_CONSUMER_KEY, too, or write `[profiles.dev]`";
+        run.assert(&ends(3).stderr_has(["error: no profile is configured\n", hint]));
+    }
+}
+
+#[test]
+fn all_mistakes_of_a_table_and_of_a_list_are_told_and_misspelt_names_are_guessed() {
+    let text = "[profiles.dev]\n\
+                consumer_secret = { comand = [\"x\"] }\n\
+                vars = { \"NOT A NAME\" = \"x\", AUTH = \"{tokn}\", GOOD = \"{token}\" }\n\
+                headers = { \"a b\" = \"x\", Authorization = \"y\" }\n\
+                params = { scope = \"x\", audience = \"y\" }\n\
+                scopes = [\"g\u{fc}t\", \"fine\", 17, \"\"]\n";
+    let run = World::with(text).choreo_env(["token", "dev"]).run().assert(&ends(3).stderr_has(["error: "]));
+    for (line, count) in [(2, 1), (3, 2), (4, 2), (5, 2), (6, 3)] {
+        let told = run.stderr.lines().filter(|text| text.contains(&format!("config.toml:{line}:"))).count();
+        assert_eq!(told, count, "line {line}\n{run}");
+    }
+    for text in [
+        "`consumer_secret` has an unknown source `comand`",
+        "\nhint: did you mean `command`?\n",
+        "`vars` at `AUTH` has an unknown field `{tokn}`; did you mean `{token}`?",
+    ] {
+        assert!(run.stderr.contains(text), "{text}\n{run}");
+    }
+}
+
+#[test]
+fn a_set_without_a_value_is_not_repeated() {
+    let run = world("").choreo_env(["token", "--set", "hunter2"]).run();
+    let run = run.assert(&ends(3).stderr_has(["error: must look like `key=value` (--set)\n"]));
+    assert!(!run.stderr.contains("hunter2"), "{run}");
+}
+
+#[test]
+fn what_is_missing_names_the_profiles_place() {
+    let world = World::with("\n[profiles.dev]\n");
+    let run = world.choreo_env(["token", "dev"]).run();
+    run.assert(
+        &ends(3)
+            .stderr_has(["error: profile `dev`: `consumer_key` is not set ([ROOT]/config/choreo-env/config.toml:2)\n"]),
+    );
+}
+
+#[test]
+fn a_file_that_others_may_read_is_told_what_to_run() {
+    let world = World::new();
+    let path = world.write("secret", "s3cret\n");
+    set_mode(&path, 0o644);
+    let file = format!("{{ file = \"{}\" }}", path.display());
+    world.write_config(&profile_with("dev", "http://127.0.0.1:9/token", &file, ""));
+    world.choreo_env(["token", "dev"]).run().assert(&ends(5).stderr_has(["\nhint: run `chmod 600 [ROOT]/secret`\n"]));
+}
