@@ -33,9 +33,9 @@ pub struct Profile {
     /// Where the consumer secret is, which OAuth calls `client_secret`; `None` where nothing says.
     pub consumer_secret: Option<Sourced<SecretRef>>,
     /// How the client proves who it is (RFC 6749 §2.3).
-    pub client_auth: ClientAuth,
+    pub client_auth: Sourced<ClientAuth>,
     /// How key and secret are written in the Basic header.
-    pub basic_encoding: BasicEncoding,
+    pub basic_encoding: Sourced<BasicEncoding>,
     /// The scopes to ask for (RFC 6749 §3.3), in the order of the configuration.
     pub scopes: Vec<String>,
     /// The `audience` form field, which several servers want.

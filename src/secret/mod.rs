@@ -14,7 +14,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use crate::config::{ProfileName, SecretRef, Sourced};
+use crate::config::{Origin, ProfileName, SecretRef, Sourced};
 use crate::environ::Environ;
 use crate::notice::{Notice, Report};
 
@@ -48,7 +48,7 @@ pub fn reveal(
     environ: &Environ,
     report: Report,
 ) -> Result<SecretString, SecretError> {
-    report(Notice::detail(format!("{what} is taken from {} ({})", reference.value, reference.origin)));
+    report(Notice::detail(format!("{what} is {}", whereabouts(reference, &reference.origin.to_string()))));
     if !matches!(reference.value, SecretRef::Env(_) | SecretRef::File(_) | SecretRef::Value(_)) {
         report(Notice::Slow);
     }
@@ -60,6 +60,18 @@ pub fn reveal(
         SecretRef::Value(value) => Ok(value.clone()),
     };
     secret.map_err(|problem| unavailable(what, reference, problem))
+}
+
+/// Where a secret is, in words, with its origin as the caller shows it: never any part of the secret.
+#[must_use]
+pub fn whereabouts(reference: &Sourced<SecretRef>, origin: &str) -> String {
+    match &reference.value {
+        SecretRef::Value(_) if reference.origin.place().is_some() => format!("written at {origin}"),
+        // A variable that gives the secret itself refers to itself.
+        SecretRef::Env(name) if reference.origin == Origin::Environment(name.clone()) => format!("taken from {origin}"),
+        SecretRef::Value(_) => format!("taken from {origin}"),
+        elsewhere => format!("taken from `{elsewhere}` ({origin})"),
+    }
 }
 
 /// Says where a reference leads, as far as that can be seen without reading the secret: no program is run, no file
@@ -92,7 +104,6 @@ fn unavailable(what: &What, reference: &Sourced<SecretRef>, problem: Problem) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Origin;
     use crate::exit::Exit;
     use secrecy::ExposeSecret;
 

@@ -33,6 +33,9 @@ mod curl;
 // The printed cURL commands against the sandbox and oidc-provider.
 #[cfg(unix)]
 mod curl_e2e;
+// What is said about a refusal, and what is not.
+#[cfg(unix)]
+mod refusals;
 // What every shell is told when there is no token.
 #[cfg(unix)]
 mod failure;

@@ -97,6 +97,16 @@ pub(super) fn beyond_vschar(request: &TokenRequest, secret: &SecretString) -> Op
     }
 }
 
+/// Which of the two begins or ends with white space, as what was copied by hand often does.
+pub(super) fn blank_at_an_end(request: &TokenRequest, secret: &SecretString) -> Option<&'static str> {
+    let blank = |text: &str| text.trim().len() < text.len();
+    match (blank(request.consumer_key()), blank(secret.expose_secret())) {
+        (_, true) => Some("the consumer secret begins or ends"),
+        (true, false) => Some("the consumer key begins or ends"),
+        (false, false) => None,
+    }
+}
+
 /// Every way in which an answer might repeat the secret: as it is, encoded for a form or a URL, and in a Basic header.
 /// The longest come first, so that none hides the rest of another.
 pub(super) fn echoes(request: &TokenRequest, secret: &SecretString) -> Vec<Zeroizing<String>> {
@@ -127,7 +137,7 @@ mod tests {
 
     fn authorization(encoding: BasicEncoding, key: &str, secret: &str) -> String {
         let request = request(|p| {
-            p.basic_encoding = encoding;
+            p.basic_encoding.value = encoding;
             key.clone_into(&mut p.consumer_key.value);
         });
         message(&request, &SecretString::from(secret)).authorization.expect("Basic").to_string()
@@ -170,7 +180,7 @@ mod tests {
     #[test]
     fn post_writes_the_credentials_into_the_body_and_no_header() {
         let request = request(|p| {
-            p.client_auth = ClientAuth::Post;
+            p.client_auth.value = ClientAuth::Post;
             p.scopes = vec!["a".into(), "b".into()];
         });
         let message = message(&request, &SecretString::from("s &é"));
@@ -183,8 +193,8 @@ mod tests {
         let with_colon = |encoding, auth| {
             request(|p| {
                 p.consumer_key.value = "k:y".into();
-                p.basic_encoding = encoding;
-                p.client_auth = auth;
+                p.basic_encoding.value = encoding;
+                p.client_auth.value = auth;
             })
         };
         assert!(!can_write_key(&with_colon(BasicEncoding::Raw, ClientAuth::Basic)));

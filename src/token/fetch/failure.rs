@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use super::response::Rejection;
 use super::transport::{self, Obstacle, Trouble};
-use crate::config::{Origin, ProfileName};
+use crate::config::{Origin, ProfileName, Sourced};
 use crate::environ::Environ;
 use crate::exit::Exit;
 use crate::profile::{BasicEncoding, ClientAuth, Profile};
+use crate::secret;
 use crate::token::access::spoken;
 
 /// A token request that failed, with the facts that its message and its hint are made of.
@@ -72,6 +73,8 @@ pub(super) struct Rejected {
     pub(super) probe: Option<Probe>,
     /// Which of key and secret holds characters that RFC 6749 does not allow.
     pub(super) beyond_vschar: Option<&'static str>,
+    /// Which of key and secret begins or ends with a blank.
+    pub(super) blank: Option<&'static str>,
 }
 
 impl Rejected {
@@ -93,9 +96,20 @@ impl Rejected {
             _ => false,
         }
     }
+
+    /// What an answer to the other encoding proves about it.
+    pub(super) fn proves(&self, encoding: BasicEncoding) -> Probe {
+        match self.code() {
+            // Decided once the server knows who asks: it knows the client now, and dislikes something else.
+            Some("invalid_scope" | "invalid_target" | "unauthorized_client") => Probe::Accepted(encoding),
+            Some("invalid_request") => Probe::UnreadToo(encoding),
+            _ if self.is_about_the_client() => Probe::RefusedToo(encoding),
+            _ => Probe::Unclear(encoding),
+        }
+    }
 }
 
-/// The codes of RFC 6749 §5.2 and RFC 8707 §2 by which the server says that it knows the client.
+/// The codes of RFC 6749 §5.2 and RFC 8707 §2 by which the server says that something else than the client is wrong.
 const OTHER_CODES: [&str; 6] = [
     "invalid_request",
     "invalid_grant",
@@ -112,6 +126,10 @@ pub(super) enum Probe {
     Accepted(BasicEncoding),
     /// It refuses them, too.
     RefusedToo(BasicEncoding),
+    /// It finds the request invalid, which may mean that it cannot read them.
+    UnreadToo(BasicEncoding),
+    /// Nothing that says whether it accepts them.
+    Unclear(BasicEncoding),
 }
 
 /// What was asked, of whom and with what: no secret among it.
@@ -123,10 +141,10 @@ pub(super) struct Facts {
     pub(super) endpoint_origin: Origin,
     pub(super) key: String,
     pub(super) key_origin: Origin,
-    /// The reference to the secret and where it stands.
+    /// Where the secret is, in words.
     pub(super) secret: String,
-    pub(super) auth: ClientAuth,
-    pub(super) encoding: BasicEncoding,
+    pub(super) auth: Sourced<ClientAuth>,
+    pub(super) encoding: Sourced<BasicEncoding>,
     pub(super) scopes: Vec<String>,
     pub(super) audience: Option<String>,
     pub(super) resource: Vec<String>,
@@ -137,6 +155,7 @@ pub(super) struct Facts {
 
 impl Facts {
     pub(super) fn of(profile: &Profile, environ: &Environ) -> Self {
+        let shown_in_full = &profile.token_url.origin;
         let secret = profile.consumer_secret.as_ref();
         Self {
             profile: profile.name.clone(),
@@ -144,15 +163,20 @@ impl Facts {
             endpoint_origin: profile.token_url.origin.clone(),
             key: profile.consumer_key.value.chars().filter(|c| !c.is_control()).collect(),
             key_origin: profile.consumer_key.origin.clone(),
-            secret: secret.map(|secret| format!("`{}` ({})", secret.value, secret.origin)).unwrap_or_default(),
-            auth: profile.client_auth,
-            encoding: profile.basic_encoding,
+            secret: secret.map(|it| secret::whereabouts(it, &it.origin.beside(shown_in_full))).unwrap_or_default(),
+            auth: profile.client_auth.clone(),
+            encoding: profile.basic_encoding.clone(),
             scopes: profile.scopes.clone(),
             audience: profile.audience.clone(),
             resource: profile.resource.clone(),
             proxy: proxy(profile, environ),
             ca_file: profile.ca_file.is_some(),
         }
+    }
+
+    /// An origin as it is said after the message, which shows that of `token_url` in full.
+    pub(super) fn near(&self, origin: &Origin) -> String {
+        origin.beside(&self.endpoint_origin)
     }
 }
 
@@ -186,28 +210,26 @@ impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let FetchError { facts, failure } = self.0;
         match failure {
-            Failure::Obstacle(obstacle) => return write!(f, "{obstacle}"),
+            Failure::Obstacle(obstacle) => write!(f, "{obstacle}"),
             Failure::RawColon => {
-                return write!(
+                write!(
                     f,
                     "`consumer_key` holds a `:`, which `basic_encoding = \"raw\"` cannot write ({})",
                     facts.key_origin
-                );
+                )
             }
             Failure::Unreached { trouble, attempts } => {
                 write!(f, "no token from `{}`: {trouble}", facts.endpoint)?;
                 tried(f, *attempts)?;
+                write!(f, " ({})", facts.endpoint_origin)
             }
             Failure::Rejected(rejected) => {
-                write!(f, "no token from `{}`: ", facts.endpoint)?;
+                // The server's own words come last: what stood behind them would look like a part of them.
+                write!(f, "no token from `{}` ({}): ", facts.endpoint, facts.endpoint_origin)?;
                 rejected.tell(f)?;
-                tried(f, rejected.attempts)?;
-                if rejected.is_about_the_client() {
-                    facts.tell_credentials(f)?;
-                }
+                tried(f, rejected.attempts)
             }
         }
-        write!(f, " ({})", facts.endpoint_origin)
     }
 }
 
@@ -220,7 +242,8 @@ impl Rejected {
         let status = self.status;
         match &self.rejection {
             Rejection::OAuth { code, description } => {
-                write!(f, "the server refused: `{code}`, HTTP {status}")?;
+                let what = if self.is_about_the_client() { " key and secret" } else { "" };
+                write!(f, "the server refused{what}: `{code}`, HTTP {status}")?;
                 said(f, description.as_deref())?;
             }
             Rejection::Status { text } => {
@@ -253,15 +276,4 @@ impl Rejected {
 
 fn said(f: &mut fmt::Formatter<'_>, text: Option<&str>) -> fmt::Result {
     text.map_or(Ok(()), |text| write!(f, ", \"{text}\""))
-}
-
-impl Facts {
-    fn tell_credentials(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "; consumer key `{}` ({}), secret from {}", self.key, self.key_origin, self.secret)?;
-        write!(f, ", sent as `{}`", self.auth.name())?;
-        match self.auth {
-            ClientAuth::Basic => write!(f, " with `basic_encoding = \"{}\"`", self.encoding.name()),
-            ClientAuth::Post => Ok(()),
-        }
-    }
 }

@@ -5,6 +5,7 @@
 
 mod advice;
 mod client_auth;
+mod credentials;
 mod failure;
 mod reach;
 mod request;
@@ -80,7 +81,8 @@ impl Fetch {
                 Err(rejection) => {
                     let mut rejected = rejected(&answer, rejection, attempts);
                     rejected.beyond_vschar = client_auth::beyond_vschar(&self.request, secret);
-                    if rejected.is_about_the_client() {
+                    rejected.blank = client_auth::blank_at_an_end(&self.request, secret);
+                    if rejected.is_about_the_client() || rejected.code() == Some("invalid_request") {
                         rejected.probe = self.probe(secret, deadline, report);
                     }
                     Failure::Rejected(Box::new(rejected))
@@ -139,18 +141,11 @@ impl Fetch {
         }
         report(Notice::detail(format!("asking with `basic_encoding = \"{}\"`, too", other.encoding().name())));
         let message = client_auth::message(&other, secret);
-        let answer = self.attempt(&message, deadline, report).ok()?;
-        match response::read(&answer, other.url(), &Cleaner::default()) {
-            Ok(_) => Some(Probe::Accepted(other.encoding())),
-            Err(rejection) => match rejected(&answer, rejection, 1) {
-                refused if refused.is_about_the_client() => Some(Probe::RefusedToo(other.encoding())),
-                // Another complaint: the server knows the client now, and dislikes something else.
-                Rejected { rejection: Rejection::OAuth { .. }, status: 400, .. } => {
-                    Some(Probe::Accepted(other.encoding()))
-                }
-                _ => None,
-            },
-        }
+        let encoding = other.encoding();
+        let Ok(answer) = self.attempt(&message, deadline, report) else { return Some(Probe::Unclear(encoding)) };
+        let rejection = response::read(&answer, other.url(), &Cleaner::default()).err();
+        let Some(rejection) = rejection else { return Some(Probe::Accepted(encoding)) };
+        Some(rejected(&answer, rejection, 1).proves(encoding))
     }
 }
 
@@ -164,7 +159,7 @@ fn outcome(result: &Result<Answer, Trouble>) -> Outcome {
 
 fn rejected(answer: &Answer, rejection: Rejection, attempts: u32) -> Rejected {
     let wait = response::retry_after(answer);
-    Rejected { status: answer.status, rejection, attempts, wait, probe: None, beyond_vschar: None }
+    Rejected { status: answer.status, rejection, attempts, wait, probe: None, beyond_vschar: None, blank: None }
 }
 
 /// The words of a library, which may repeat what the server said.

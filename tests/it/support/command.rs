@@ -157,6 +157,12 @@ impl Wanted {
         self
     }
 
+    /// Stderr, whole.
+    pub(crate) fn stderr(mut self, text: impl Into<String>) -> Self {
+        self.stderr = Text::Exactly(text.into());
+        self
+    }
+
     /// Pieces of stderr, in that order.
     pub(crate) fn stderr_has<const N: usize>(mut self, pieces: [&str; N]) -> Self {
         self.stderr = Text::with(pieces);
