@@ -55,7 +55,12 @@ pub fn reveal(
     let secret = match &reference.value {
         SecretRef::Env(name) => env::read(name, environ),
         SecretRef::File(path) => file::read(path),
-        SecretRef::Command(words) => command::run(words, environ, command::LIMIT),
+        SecretRef::Command(words) => {
+            let program = words.first().map_or("", String::as_str);
+            let message = format!("for the program `{program}` (`{}`, {})", what.key, reference.origin);
+            let mut takes_long = || report(Notice::Waiting(message.clone()));
+            command::run(words, environ, command::Patience::USUAL, &mut takes_long)
+        }
         SecretRef::Prompt => prompt::ask(what),
         SecretRef::Value(value) => Ok(value.clone()),
     };
