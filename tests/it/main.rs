@@ -71,6 +71,9 @@ mod status;
 // What comes with a checkout, trusted or hostile.
 #[cfg(unix)]
 mod trust;
+// Why the program does what it does, for those who ask.
+#[cfg(unix)]
+mod verbose;
 // What doctor finds, check by check.
 #[cfg(unix)]
 mod doctor;
