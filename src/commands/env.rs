@@ -5,6 +5,7 @@
 
 use std::cell::LazyCell;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::panic::{self, AssertUnwindSafe};
 
 use super::{Context, output};
@@ -14,15 +15,15 @@ use crate::error::Error;
 use crate::notice::Notice;
 use crate::render::leftovers;
 use crate::render::vars::{self, Assignments, Format, Layout};
-use crate::shell::{self, Shell};
+use crate::shell::{self, Found, Shell};
 use crate::store;
 use crate::term::Term;
 
 /// Prints the exports, or, where that fails, what a shell must do then.
 pub(super) fn run(args: &EnvArgs, context: &mut Context) -> Result<(), Error> {
-    let at_hand = LazyCell::new(|| shell::detect(context.environ));
+    let at_hand = LazyCell::new(|| shell::find(context.environ));
     let (shell, form) = (args.shell.as_deref(), args.format.as_deref());
-    let evaluating = (!context.term.out_is_terminal()).then(|| evaluating_shell(shell, form, &|| *at_hand)).flatten();
+    let evaluating = (!context.term.out_is_terminal()).then(|| evaluating_shell(shell, form, &|| at_hand.0)).flatten();
     let format = format(args, context, &|| *at_hand);
     let mut stale = leftovers(context.environ);
     if args.profile.is_none() && context.global.profile.is_none() {
@@ -77,10 +78,10 @@ fn export(
     append_to_github_env(&lines, context)
 }
 
-fn format(args: &EnvArgs, context: &mut Context, at_hand: &dyn Fn() -> Shell) -> Result<Format, Error> {
+fn format(args: &EnvArgs, context: &mut Context, at_hand: &dyn Fn() -> (Shell, Found)) -> Result<Format, Error> {
     if let Some(name) = args.shell.as_deref() {
         let shell = Shell::parse(name).ok_or_else(|| unknown("shell", name, &shells()))?;
-        return Ok(Format::Variables(Layout::Shell(shell)));
+        return Ok(for_shell(shell, &"from --shell", context));
     }
     match args.format.as_deref() {
         None => {
@@ -89,7 +90,8 @@ fn format(args: &EnvArgs, context: &mut Context, at_hand: &dyn Fn() -> Shell) ->
                     "`{name}` (from CHOREO_ENV_SHELL) is no shell that is known here"
                 )));
             }
-            Ok(Format::Variables(Layout::Shell(at_hand())))
+            let (shell, found) = at_hand();
+            Ok(for_shell(shell, &found, context))
         }
         Some("github") if context.environ.text("GITHUB_ACTIONS") != Some("true") => Err(Error::usage(
             "`--format github` is for GitHub Actions: elsewhere nothing would mask the token",
@@ -97,12 +99,19 @@ fn format(args: &EnvArgs, context: &mut Context, at_hand: &dyn Fn() -> Shell) ->
         )),
         Some(name) => match Format::parse(name) {
             Some(Format::Variables(Layout::Shell(shell))) => {
-                Ok(Format::Variables(Layout::Shell(shell.or_at_hand(at_hand))))
+                let exact = shell.or_at_hand(|| at_hand().0);
+                let nearer = (exact != shell).then(|| format!(" `{name}`, and {}", at_hand().1));
+                Ok(for_shell(exact, &format_args!("from --format{}", nearer.unwrap_or_default()), context))
             }
             Some(format) => Ok(format),
             None => Err(unknown("format", name, &[shells(), Format::DATA.to_vec()].concat())),
         },
     }
+}
+
+fn for_shell(shell: Shell, why: &dyn Display, context: &mut Context) -> Format {
+    context.notice(&Notice::detail(format!("the output is for the shell `{}`: {why}", shell.name())));
+    Format::Variables(Layout::Shell(shell))
 }
 
 fn shells() -> Vec<&'static str> {

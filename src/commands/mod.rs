@@ -94,7 +94,9 @@ impl Context<'_, '_> {
     fn profile(&mut self, argument: Option<&str>) -> Result<Profile, Error> {
         let loaded = self.load()?;
         let asked = Asked { argument, flag: self.global.profile.as_deref() };
-        let name = profile::choose(asked, &loaded, self.environ).map_err(|error| maybe_a_command(error, argument))?;
+        let chosen = profile::chosen(asked, &loaded, self.environ).map_err(|error| maybe_a_command(error, argument));
+        let (name, by) = chosen?;
+        self.notice(&Notice::detail(format!("profile `{name}`: {by}")));
         if Command::NAMES.contains(&name.as_str()) {
             let message =
                 format!("profile `{name}` has the name of a command: a bare `choreo-env {name}` does not reach it");

@@ -35,6 +35,25 @@ impl Origin {
     pub fn is_own_file(&self) -> bool {
         matches!(self, Self::System(_) | Self::User(_))
     }
+
+    /// The position in a file, if a file says so.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::System(place) | Self::User(place) | Self::Cargo(place) | Self::Project(place) => Some(place),
+            Self::BuiltIn | Self::Environment(_) | Self::Flag(_) => None,
+        }
+    }
+
+    /// This origin in text that has shown another one in full: in the same file, its name and the line are enough.
+    #[must_use]
+    pub fn beside(&self, shown: &Self) -> String {
+        let near = self.place().filter(|ours| shown.place().is_some_and(|theirs| theirs.path == ours.path));
+        match near.and_then(|place| Some((place.path.file_name()?, place.line))) {
+            Some((name, line)) => format!("{}:{line}", Path::new(name).display()),
+            None => self.to_string(),
+        }
+    }
 }
 
 /// A position in a configuration file. Lines and columns count from 1; columns count characters.

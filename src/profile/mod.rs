@@ -35,9 +35,9 @@ pub struct Profile {
     /// Where a second consumer secret is, which is tried once where the server refuses the first.
     pub consumer_secret_next: Option<Sourced<SecretRef>>,
     /// How the client proves who it is (RFC 6749 §2.3).
-    pub client_auth: ClientAuth,
+    pub client_auth: Sourced<ClientAuth>,
     /// How key and secret are written in the Basic header.
-    pub basic_encoding: BasicEncoding,
+    pub basic_encoding: Sourced<BasicEncoding>,
     /// The scopes to ask for (RFC 6749 §3.3), in the order of the configuration.
     pub scopes: Vec<String>,
     /// The `audience` form field, which several servers want.

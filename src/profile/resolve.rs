@@ -111,10 +111,12 @@ impl Take<'_> {
         self.merged.text(key).map(parsed).transpose()
     }
 
-    fn one_of<T: Copy>(&self, key: &'static str, all: &[(&str, T)], default: T) -> T {
-        let text = self.merged.text(key);
-        let found = text.and_then(|text| all.iter().find(|(name, _)| *name == text.value));
-        found.map_or(default, |(_, value)| *value)
+    fn one_of<T: Copy>(&self, key: &'static str, all: &[(&str, T)], default: T) -> Sourced<T> {
+        let known = |text: Sourced<String>| {
+            let (_, value) = all.iter().find(|(name, _)| *name == text.value)?;
+            Some(Sourced::new(*value, text.origin))
+        };
+        self.merged.text(key).and_then(known).unwrap_or_else(|| Sourced::new(default, Origin::BuiltIn))
     }
 
     fn words(&self, key: &'static str) -> Vec<String> {
@@ -146,7 +148,7 @@ impl Take<'_> {
 fn check(profile: &Profile, merged: &Merged) -> Result<(), ProfileError> {
     let take = Take { name: &profile.name, merged, place: None };
     let colon = profile.consumer_key.value.contains(':');
-    if colon && profile.client_auth == ClientAuth::Basic && profile.basic_encoding == BasicEncoding::Raw {
+    if colon && profile.client_auth.value == ClientAuth::Basic && profile.basic_encoding.value == BasicEncoding::Raw {
         let message = "`consumer_key` has a `:`, which the raw Basic encoding cannot express (RFC 7617)".into();
         return Err(take.mismatch(profile.consumer_key.origin.clone(), message));
     }

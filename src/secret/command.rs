@@ -19,17 +19,39 @@ use super::{Flaw, Problem, line};
 use crate::environ::Environ;
 
 /// The time that a program may take: long enough for a person to unlock a password manager.
-pub(super) const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The time after which a person should know what is waited for.
+const LONG: Duration = Duration::from_secs(2);
+
+/// How long to wait for a program.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    /// Until somebody is told.
+    pub(super) quiet: Duration,
+    /// In all.
+    pub(super) limit: Duration,
+}
+
+impl Patience {
+    /// As much as a person needs to unlock a password manager.
+    pub(super) const USUAL: Self = Self { quiet: LONG, limit: LIMIT };
+}
 
 /// How long we listen on after the program has ended, while something that it left behind keeps the pipe open.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Runs the program and takes the one line that it prints.
-pub(super) fn run(words: &[String], environ: &Environ, limit: Duration) -> Result<SecretString, Problem> {
+/// Runs the program and takes the one line that it prints. What takes long is told once.
+pub(super) fn run(
+    words: &[String],
+    environ: &Environ,
+    patience: Patience,
+    takes_long: &mut dyn FnMut(),
+) -> Result<SecretString, Problem> {
     let (program, arguments) = words.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
     let path = locate(words, environ)?;
-    let mut run = Run::start(program, &path, arguments, limit)?;
-    let ended = run.finish();
+    let mut run = Run::start(program, &path, arguments, patience.limit)?;
+    let ended = run.finish(patience.quiet, takes_long);
     if ended.is_err() {
         run.stop();
     }
@@ -120,7 +142,8 @@ impl<'a> Run<'a> {
     }
 
     /// Listens until the program has ended and the pipe is closed, or nobody has written to it for a while.
-    fn finish(&mut self) -> Result<ExitStatus, Problem> {
+    fn finish(&mut self, quiet: Duration, takes_long: &mut dyn FnMut()) -> Result<ExitStatus, Problem> {
+        let mut takes_long = Some(takes_long);
         let mut step = Duration::from_millis(1);
         let mut ended = None;
         let mut last = Instant::now();
@@ -143,6 +166,11 @@ impl<'a> Run<'a> {
                 _ if self.started.elapsed() > self.limit => return Err(self.too_slow()),
                 _ if closed => thread::sleep(step), // a closed channel does not wait
                 _ => {}
+            }
+            if self.started.elapsed() > quiet
+                && let Some(tell) = takes_long.take()
+            {
+                tell();
             }
             step = (step * 2).min(Duration::from_millis(20));
         }
@@ -226,15 +254,19 @@ mod tests {
         Environ::from_iter([("PATH", "/usr/local/bin:/usr/bin:/bin")])
     }
 
+    fn quietly(words: &[String], limit: Duration) -> Result<SecretString, Problem> {
+        run(words, &environ(), Patience { limit, ..Patience::USUAL }, &mut || {})
+    }
+
     fn shell(script: &str, limit: Duration) -> Result<String, Problem> {
         let words = ["sh", "-c", script].map(str::to_owned);
-        run(&words, &environ(), limit).map(|secret| secret.expose_secret().to_owned())
+        quietly(&words, limit).map(|secret| secret.expose_secret().to_owned())
     }
 
     #[test]
     fn one_line_is_taken_and_arguments_are_not_read_by_a_shell() {
         let words = ["printf", "%s\\n", "a b'\"$HOME;*"].map(str::to_owned);
-        let secret = run(&words, &environ(), LIMIT).expect("a line");
+        let secret = quietly(&words, LIMIT).expect("a line");
         assert_eq!(secret.expose_secret(), "a b'\"$HOME;*");
     }
 
@@ -265,6 +297,18 @@ mod tests {
         let problem = shell("exec sleep 60", Duration::from_millis(50)).expect_err("too slow");
         assert!(matches!(problem, Problem::ProgramTooSlow { .. }));
         assert!(started.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn a_program_that_takes_long_is_told_once_and_a_quick_one_is_not() {
+        let told = |script: &str, quiet, limit| {
+            let words = ["sh", "-c", script].map(str::to_owned);
+            let mut told = 0;
+            _ = run(&words, &environ(), Patience { quiet, limit }, &mut || told += 1);
+            told
+        };
+        assert_eq!(told("exec sleep 60", Duration::ZERO, Duration::from_millis(50)), 1);
+        assert_eq!(told("echo key", LIMIT, LIMIT), 0);
     }
 
     #[test]
@@ -299,11 +343,11 @@ mod tests {
         let path = folder.path().join("text");
         fs::write(&path, "echo key").expect("written");
         let words = |path: &Path| vec![path.display().to_string()];
-        let problem = run(&words(&path), &environ(), LIMIT).expect_err("not executable");
+        let problem = quietly(&words(&path), LIMIT).expect_err("not executable");
         assert_eq!(problem.hint(), Some(format!("run `chmod +x {}`", path.display())));
-        let missing = run(&words(&folder.path().join("none")), &environ(), LIMIT);
+        let missing = quietly(&words(&folder.path().join("none")), LIMIT);
         assert!(matches!(missing, Err(Problem::ProgramNotFound { .. })));
-        let unknown = run(&["choreo-env-no-such-program".into()], &environ(), LIMIT);
+        let unknown = quietly(&["choreo-env-no-such-program".into()], LIMIT);
         assert!(matches!(unknown, Err(Problem::ProgramNotFound { .. })));
     }
 }

@@ -19,7 +19,7 @@ use std::fmt;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::config::{ProfileName, SecretRef, Sourced};
+use crate::config::{Origin, ProfileName, SecretRef, Sourced};
 use crate::environ::Environ;
 use crate::notice::{Notice, Report};
 use crate::profile::Profile;
@@ -82,6 +82,18 @@ pub fn reveal(
 /// Why it would not.
 pub fn check(profile: &Profile, key: &'static str, environ: &Environ, report: Report) -> Result<(), SecretError> {
     Search { profile, key, environ, may_ask: false }.run(report).map(drop)
+}
+
+/// Where a secret is, in words, with its origin as the caller shows it: never any part of the secret.
+#[must_use]
+pub fn whereabouts(reference: &Sourced<SecretRef>, origin: &str) -> String {
+    match &reference.value {
+        SecretRef::Value(_) if reference.origin.place().is_some() => format!("written at {origin}"),
+        // A variable that gives the secret itself refers to itself.
+        SecretRef::Env(name) if reference.origin == Origin::Environment(name.clone()) => format!("taken from {origin}"),
+        SecretRef::Value(_) => format!("taken from {origin}"),
+        elsewhere => format!("taken from `{elsewhere}` ({origin})"),
+    }
 }
 
 /// Says where the secret of a profile's key is, as far as that can be seen without reading it: no program is run, no
@@ -148,7 +160,7 @@ impl Search<'_> {
                 SecretError::Absent(Box::new(Absent { what: what.clone(), fault: Some(fault) }))
             });
         };
-        report(Notice::detail(format!("{what} is taken from {} ({})", reference.value, reference.origin)));
+        report(Notice::detail(format!("{what} is {}", whereabouts(reference, &reference.origin.to_string()))));
         if !matches!(reference.value, SecretRef::Env(_) | SecretRef::File(_) | SecretRef::Value(_)) {
             report(Notice::Slow);
         }
@@ -157,7 +169,12 @@ impl Search<'_> {
             SecretRef::Keyring => self.stored(&what, report, |fault| failed(Problem::Keyring(fault))),
             SecretRef::Env(name) => env::read(name, self.environ).map_err(failed),
             SecretRef::File(path) => file::read(path).map_err(failed),
-            SecretRef::Command(words) => command::run(words, self.environ, command::LIMIT).map_err(failed),
+            SecretRef::Command(words) => {
+                let program = words.first().map_or("", String::as_str);
+                let message = format!("for the program `{program}` (`{}`, {})", what.key, reference.origin);
+                let mut takes_long = || report(Notice::Waiting(message.clone()));
+                command::run(words, self.environ, command::Patience::USUAL, &mut takes_long).map_err(failed)
+            }
             SecretRef::Prompt if self.may_ask => prompt::ask(&what).map_err(failed),
             SecretRef::Prompt => prompt::possible().map(|()| SecretString::default()).map_err(failed),
             SecretRef::Value(value) => Ok(value.clone()),
@@ -181,7 +198,6 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Origin;
     use crate::exit::Exit;
     use secrecy::ExposeSecret;
 

@@ -1,7 +1,8 @@
 //! `{ prompt = true }`: a secret that a person types.
 //!
-//! Owns the question on the terminal. Never reads standard input, which may be a pipe, and never echoes. Ctrl-C is an
-//! error like any other: the caller still has to print the code that makes `eval` fail.
+//! Owns the question on the terminal. Never reads standard input, which may be a pipe, and never echoes. Ctrl-C ends
+//! the program as an interrupt does, as with `ssh`, so that a shell goes on with nothing; what is left for `eval` is
+//! the business of `signals`.
 
 use rpassword::Config;
 use secrecy::SecretString;
@@ -45,14 +46,14 @@ fn cancelled(error: &std::io::Error) -> bool {
 
 #[cfg(unix)]
 mod terminal {
-    //! The terminal, with echo off while we hold it. `rpassword` would end the process at Ctrl-C, and leave the echo
-    //! off; so it reads through us, and we turn that key into an error.
+    //! The terminal, with echo off while we hold it. `rpassword` would end the process at the character of Ctrl-C, and
+    //! leave the echo off; so it reads through us, should a terminal make no signal of that key.
 
     use std::fs::{File, OpenOptions};
     use std::io::{self, Read, Write};
 
     use rpassword::{Config, ConfigBuilder};
-    use rustix::termios::{self, LocalModes, OptionalActions, Termios};
+    use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
 
     use super::Problem;
     use crate::signals::{self, Watch};
@@ -77,12 +78,25 @@ mod terminal {
         let mut silent = before.clone();
         // Likewise where a signal ends us: without echo and Ctrl-C, the terminal would be of no use to anybody.
         let (copy, as_before) = (file.try_clone().map_err(|source| Problem::Terminal { source })?, before.clone());
-        let watch = signals::before_the_end(move || termios::tcsetattr(&copy, OptionalActions::Now, &as_before));
-        // Key by key and without signals: Ctrl-C has to reach us as a character.
-        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
+        let watch = signals::before_the_end(move || restore(&copy, &as_before));
+        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON);
+        // Signals stay, but for Ctrl-Z: the shell would bring the echo back, and we would go on with it.
+        silent.special_codes[SpecialCodeIndex::VSUSP] = NO_KEY;
+        #[cfg(target_vendor = "apple")]
+        {
+            silent.special_codes[SpecialCodeIndex::VDSUSP] = NO_KEY;
+        }
         termios::tcsetattr(&file, OptionalActions::Now, &silent)
             .map_err(|error| Problem::Terminal { source: error.into() })?;
         Ok(Terminal { file, before, _watch: watch })
+    }
+
+    /// What stands for no key at all (`_POSIX_VDISABLE`).
+    const NO_KEY: u8 = if cfg!(target_os = "linux") { 0 } else { 0xff };
+
+    fn restore(mut file: &File, before: &Termios) {
+        _ = termios::tcsetattr(file, OptionalActions::Now, before);
+        _ = file.write_all(b"\n"); // neither Enter nor Ctrl-C was echoed
     }
 
     impl Terminal {
@@ -103,8 +117,7 @@ mod terminal {
 
     impl Drop for Terminal {
         fn drop(&mut self) {
-            _ = termios::tcsetattr(&self.file, OptionalActions::Now, &self.before);
-            _ = (&self.file).write_all(b"\n"); // the Enter key was not echoed
+            restore(&self.file, &self.before);
         }
     }
 

@@ -8,16 +8,16 @@ use super::Shell;
 /// How many processes above this one are looked at.
 const LEVELS: usize = 4;
 
-/// The nearest shell above this process.
-pub(super) fn nearest_shell() -> Option<Shell> {
+/// The nearest shell above this process, and the number of its process.
+pub(super) fn nearest_shell() -> Option<(Shell, u32)> {
     let mut parent = system::Process::parent_of_this()?;
     for _ in 1..LEVELS {
         match parent.shell() {
-            Some(shell) => return Some(shell),
+            Some(shell) => return Some((shell, parent.number())),
             None => parent = parent.parent()?,
         }
     }
-    parent.shell()
+    Some((parent.shell()?, parent.number()))
 }
 
 /// Linux: two or three system calls for each process, no crate.
@@ -33,6 +33,10 @@ mod system {
     impl Process {
         pub(super) fn parent_of_this() -> Option<Self> {
             Some(Self(std::os::unix::process::parent_id())).filter(Self::is_visible)
+        }
+
+        pub(super) fn number(&self) -> u32 {
+            self.0
         }
 
         /// The parent may live outside the container, and then has no number in it.
@@ -105,6 +109,10 @@ mod system {
     impl Process {
         pub(super) fn parent_of_this() -> Option<Self> {
             Self { system: System::new(), pid: sysinfo::get_current_pid().ok()? }.refreshed().parent()
+        }
+
+        pub(super) fn number(&self) -> u32 {
+            self.pid.as_u32()
         }
 
         pub(super) fn shell(&self) -> Option<Shell> {

@@ -5,6 +5,8 @@
 
 mod ancestry;
 
+use std::fmt;
+
 use crate::environ::{self, Environ};
 
 /// A shell that the program writes code for.
@@ -134,8 +136,36 @@ fn without_version(name: &str) -> &str {
 /// processes that led to this one, else [`Shell::Sh`].
 #[must_use]
 pub fn detect(environ: &Environ) -> Shell {
-    let named = environ.text(environ::SHELL).and_then(Shell::parse);
-    named.or_else(ancestry::nearest_shell).unwrap_or(Shell::Sh)
+    find(environ).0
+}
+
+/// The same, with how it was found.
+#[must_use]
+pub fn find(environ: &Environ) -> (Shell, Found) {
+    let named = || environ.text(environ::SHELL).and_then(Shell::parse).map(|shell| (shell, Found::Variable));
+    let above = || ancestry::nearest_shell().map(|(shell, number)| (shell, Found::Process(number)));
+    named().or_else(above).unwrap_or((Shell::Sh, Found::Nowhere))
+}
+
+/// How the shell was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// `CHOREO_ENV_SHELL` names it.
+    Variable,
+    /// It is the process of this number, above this one.
+    Process(u32),
+    /// Nothing says.
+    Nowhere,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable => write!(f, "from {}", environ::SHELL),
+            Self::Process(number) => write!(f, "process {number} above this one"),
+            Self::Nowhere => f.write_str("the default, where no shell is found above this process"),
+        }
+    }
 }
 
 /// The value of `CHOREO_ENV_SHELL` that names no shell; [`detect`] passes over it, and the user should hear so.
@@ -189,7 +219,7 @@ mod tests {
     #[test]
     fn the_variable_wins_and_an_unknown_name_in_it_is_reported() {
         let environ: Environ = [(environ::SHELL, "fish")].into_iter().collect();
-        assert_eq!(detect(&environ), Shell::Fish);
+        assert_eq!(find(&environ), (Shell::Fish, Found::Variable));
         assert_eq!(unknown_choice(&environ), None);
         let environ: Environ = [(environ::SHELL, "fisch")].into_iter().collect();
         assert_eq!(unknown_choice(&environ), Some("fisch"));

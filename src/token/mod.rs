@@ -113,25 +113,43 @@ impl Call<'_> {
             began: self.began,
             patience: self.patience,
         };
+        if let Some(folder) = self.folder {
+            report(Notice::detail(format!("the token cache is `{}`", folder.display())));
+        }
         match cache::lookup(self.folder, &search, report) {
             Lookup::Hit(token) => {
                 let freshness = token.freshness(Moment::now(), self.min_ttl());
-                report(Notice::detail(format!("the token is from the cache: {freshness}")));
+                report(Notice::detail(format!("the token is from the cache: {freshness}; the secret was not needed")));
                 Ok(token)
             }
             Lookup::Denied { denial, last } => self.last_resort(self.denied(denial), last, report),
-            Lookup::Miss(flight) => match self.fetch(report) {
-                Ok(token) => {
-                    self.warn_if_short(&token, report);
-                    flight.save(&token, report);
-                    Ok(token)
+            Lookup::Miss(flight) => {
+                self.say_why(flight.last(), report);
+                match self.fetch(report) {
+                    Ok(token) => {
+                        self.warn_if_short(&token, report);
+                        flight.save(&token, report);
+                        Ok(token)
+                    }
+                    Err(error) => {
+                        let note = self.note(&error, search.means);
+                        self.last_resort(error, flight.fail(note.as_ref()), report)
+                    }
                 }
-                Err(error) => {
-                    let note = self.note(&error, search.means);
-                    self.last_resort(error, flight.fail(note.as_ref()), report)
-                }
-            },
+            }
         }
+    }
+
+    /// Why the server is asked.
+    fn say_why(&self, last: Option<&AccessToken>, report: Report) {
+        report(Notice::detail(match last {
+            None => "the cache has no token for this profile".into(),
+            Some(_) if self.wanted.fresh => "the token in the cache is not used: a fresh one was asked for".into(),
+            Some(token) => {
+                let freshness = token.freshness(Moment::now(), self.min_ttl());
+                format!("the token in the cache is not used: {freshness}")
+            }
+        }));
     }
 
     fn min_ttl(&self) -> Option<Duration> {

@@ -273,8 +273,8 @@ fn the_second_secret_of_a_rotation_may_be_in_the_keyring() {
     world.write_config(&plain_profile(&server.url("/token"), lines));
     store(&world, &["--key", "consumer_secret_next"]);
     world.choreo_env(["token", "dev"]).run().assert(&fine().stdout("t\n").stderr_has([
-        "warning: profile `dev`: the server refuses `consumer_secret`, from `***`",
-        "accepts `consumer_secret_next`, from `{ keyring = true }` (",
+        "warning: profile `dev`: the server refuses `consumer_secret`, written at config.toml:4",
+        "accepts `consumer_secret_next`, taken from `{ keyring = true }` (",
         "hint: make that one the `consumer_secret`, and remove `consumer_secret_next`",
     ]));
     assert_eq!(sent(&server), ["old", CANARY]);

@@ -33,6 +33,9 @@ mod curl;
 // The printed cURL commands against the sandbox and oidc-provider.
 #[cfg(unix)]
 mod curl_e2e;
+// What is said about a refusal, and what is not.
+#[cfg(unix)]
+mod refusals;
 // What every shell is told when there is no token.
 #[cfg(unix)]
 mod failure;
@@ -74,6 +77,9 @@ mod status;
 // What comes with a checkout, trusted or hostile.
 #[cfg(unix)]
 mod trust;
+// Why the program does what it does, for those who ask.
+#[cfg(unix)]
+mod verbose;
 // What doctor finds, check by check.
 #[cfg(unix)]
 mod doctor;

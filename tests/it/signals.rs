@@ -1,9 +1,13 @@
 //! Signals that end the program while it waits: `eval` of nothing succeeds, so something has to be left for it.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
+use std::os::fd::OwnedFd;
 use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Instant;
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, SpecialCodeIndex, tcgetattr};
 
 use crate::support::command::{self, fine};
 use crate::support::server::{Answer, OddServer};
@@ -136,24 +140,65 @@ fn a_signal_during_a_slow_request_or_a_wait_for_the_lock_stops_the_evaluation() 
     assert_eq!(server.count(), 1);
 }
 
+/// A terminal of which the test is the person, and a program that asks there for the secret.
+struct Asked {
+    person: OwnedFd,
+    keyboard: File,
+    _world: World,
+    process: Child,
+}
+
+impl Asked {
+    fn start() -> Option<Self> {
+        let setsid = tools::find("setsid")?;
+        let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&person).unwrap();
+        unlockpt(&person).unwrap();
+        let name = ptsname(&person, Vec::new()).unwrap().into_string().unwrap();
+        let keyboard = OpenOptions::new().read(true).write(true).open(name).unwrap();
+        let world = World::with(profile_with("dev", "http://127.0.0.1:9/token", "{ prompt = true }", ""));
+        let mut process = world.process(setsid);
+        process.arg("--ctty").arg(command::program()).args(["dev", "--shell", "sh"]);
+        process.stdin(keyboard.try_clone().unwrap()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        assert!(is_usual(&keyboard));
+        let process = process.spawn().unwrap();
+        until("the question", || !is_usual(&keyboard));
+        Some(Self { person, keyboard, _world: world, process })
+    }
+}
+
+/// Whether the terminal shows what is typed, and knows Ctrl-C and Ctrl-Z.
+fn is_usual(keyboard: &File) -> bool {
+    let state = tcgetattr(keyboard).unwrap();
+    let suspends = state.special_codes[SpecialCodeIndex::VSUSP] == 26;
+    suspends && state.local_modes.contains(LocalModes::ECHO | LocalModes::ISIG)
+}
+
 #[test]
 fn a_signal_during_a_question_leaves_the_terminal_as_it_was() {
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-    use rustix::termios::{LocalModes, tcgetattr};
-    let Some(setsid) = tools::find("setsid") else { return };
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&terminal).unwrap();
-    unlockpt(&terminal).unwrap();
-    let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
-    let keyboard = OpenOptions::new().read(true).write(true).open(name).unwrap();
-    let usual = || tcgetattr(&keyboard).unwrap().local_modes.contains(LocalModes::ECHO | LocalModes::ISIG);
-    assert!(usual());
-    let world = World::with(profile_with("dev", "http://127.0.0.1:9/token", "{ prompt = true }", ""));
-    let mut process = world.process(setsid);
-    process.arg("--ctty").arg(command::program()).args(["dev", "--shell", "sh"]);
-    process.stdin(keyboard.try_clone().unwrap()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let process = process.spawn().unwrap();
-    until("the question", || !usual());
-    terminated(process);
-    assert!(usual());
+    let Some(asked) = Asked::start() else { return };
+    terminated(asked.process);
+    assert!(is_usual(&asked.keyboard));
+}
+
+#[test]
+fn ctrl_c_at_a_question_ends_the_program_as_an_interrupt_does_and_the_evaluation_fails() {
+    use std::os::unix::process::ExitStatusExt;
+    let Some(asked) = Asked::start() else { return };
+    rustix::io::write(&asked.person, b"s3cr\x03").unwrap();
+    let output = asked.process.wait_with_output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!((output.status.signal(), &output.stderr[..]), (Some(2), &b""[..]), "{stdout}");
+    assert!(stdout.starts_with("unset ") && stdout.ends_with(";\nfalse;\n"), "{stdout}");
+    assert!(is_usual(&asked.keyboard));
+}
+
+#[test]
+fn ctrl_z_at_a_question_does_not_leave_a_terminal_that_shows_the_secret() {
+    let Some(asked) = Asked::start() else { return };
+    rustix::io::write(&asked.person, b"a\x1ab\n").unwrap(); // not a stop, but a key
+    let output = asked.process.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("127.0.0.1:9"), "the key was taken for the secret: {stderr}");
+    assert!(is_usual(&asked.keyboard));
 }

@@ -82,7 +82,8 @@ fn table(rows: &[Row], paint: Paint) -> String {
         let Finding { verdict, message, advice, .. } = &row.finding;
         let verdict = paint.tone(verdict.tone(), &format!("{:verdicts$}", verdict.name()));
         let first = format!("{verdict}  {:names$}  {}\n", row.check, plain(message));
-        let advice = advice.iter().map(|advice| format!("{:verdicts$}  {:names$}  hint: {}\n", "", "", plain(advice)));
+        let advice = advice.iter().flat_map(|advice| advice.lines());
+        let advice = advice.map(|line| format!("{:verdicts$}  {:names$}  hint: {}\n", "", "", plain(line)));
         std::iter::once(first).chain(advice).collect::<String>()
     };
     rows.iter().map(line).collect()

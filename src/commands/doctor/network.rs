@@ -134,9 +134,9 @@ pub(super) fn token_request(case: &Case) -> Vec<Finding> {
 }
 
 fn sent(profile: &Profile) -> String {
-    let encoding = match profile.client_auth {
-        ClientAuth::Basic => format!(" with `basic_encoding = \"{}\"`", profile.basic_encoding.name()),
+    let encoding = match profile.client_auth.value {
+        ClientAuth::Basic => format!(" with `basic_encoding = \"{}\"`", profile.basic_encoding.value.name()),
         ClientAuth::Post => String::new(),
     };
-    format!("it accepts `{}`{encoding}", profile.client_auth.name())
+    format!("it accepts `{}`{encoding}", profile.client_auth.value.name())
 }

@@ -81,7 +81,7 @@ pub fn token_request(profile: &Profile, credential: &Credential) -> Result<HttpC
     };
     let form = request.fields().iter().map(|(name, value)| (name.clone(), Text::from(Part::Plain(value.clone()))));
     let mut call = HttpCall { url: request.url().to_string(), form: form.collect(), ..transport(profile) };
-    match (profile.client_auth, secret) {
+    match (profile.client_auth.value, secret) {
         (ClientAuth::Post, Some(secret)) => {
             call.form.extend([("client_id".into(), key), ("client_secret".into(), secret)]);
         }
@@ -96,7 +96,7 @@ pub fn token_request(profile: &Profile, credential: &Credential) -> Result<HttpC
 #[must_use]
 pub fn sends_raw(profile: &Profile, credential: &Credential) -> bool {
     let late = matches!(credential, Credential::Env | Credential::Helper);
-    late && profile.client_auth == ClientAuth::Basic && profile.basic_encoding == BasicEncoding::Form
+    late && profile.client_auth.value == ClientAuth::Basic && profile.basic_encoding.value == BasicEncoding::Form
 }
 
 /// Where a call goes that does not go to the server of `api_url`, in a phrase for people. What the profile has for that
@@ -158,7 +158,7 @@ fn transport(profile: &Profile) -> HttpCall {
 
 /// Key and secret as they go before base64, which curl does itself. Without a secret curl asks for it.
 fn user(profile: &Profile, credential: &Credential, key: Text, secret: Option<Text>) -> (Text, Option<Text>) {
-    let encoding = profile.basic_encoding;
+    let encoding = profile.basic_encoding.value;
     match credential {
         Credential::Inline(plain) => {
             let (key, secret) = basic_pair(encoding, &profile.consumer_key.value, plain);

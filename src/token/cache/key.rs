@@ -19,7 +19,7 @@ pub(in crate::token) fn key(profile: &Profile) -> String {
     let mut fields = Fields::new(VERSION);
     fields.one(profile.token_url.value.as_str());
     fields.one(&profile.consumer_key.value);
-    fields.one(profile.client_auth.name());
+    fields.one(profile.client_auth.value.name());
     fields.all(scopes.iter().map(String::as_str));
     fields.all(profile.audience.as_deref());
     fields.all(profile.resource.iter().map(String::as_str));
@@ -40,7 +40,7 @@ pub(in crate::token) fn means(profile: &Profile) -> String {
         fields.all(secret.map(|secret| secret.value.to_string()).as_deref());
         fields.all(secret.map(|secret| secret.origin.to_string()).as_deref());
     }
-    fields.one(profile.basic_encoding.name());
+    fields.one(profile.basic_encoding.value.name());
     fields.all(profile.ca_file.as_ref().map(|path| path.display().to_string()).as_deref());
     fields.all(proxy.map(|proxy| proxy.origin().ascii_serialization()).as_deref());
     fields.one(&profile.timeout.as_millis().to_string());
@@ -103,7 +103,7 @@ mod tests {
             changed(|_| {}),
             changed(|p| p.token_url.value = url::Url::parse("http://127.0.0.1:1/token2").expect("a URL")),
             changed(|p| p.consumer_key.value.push('x')),
-            changed(|p| p.client_auth = ClientAuth::Post),
+            changed(|p| p.client_auth.value = ClientAuth::Post),
             changed(|p| p.scopes = vec!["read".into()]),
             changed(|p| p.audience = Some("read".into())),
             changed(|p| p.resource = vec!["read".into()]),
@@ -124,7 +124,7 @@ mod tests {
             changed(|_| {}),
             changed(|p| {
                 p.name = crate::config::ProfileName::parse("other").expect("a name");
-                p.basic_encoding = BasicEncoding::Raw;
+                p.basic_encoding.value = BasicEncoding::Raw;
                 p.consumer_secret = None;
                 p.min_ttl = Some(std::time::Duration::from_secs(1));
             })
@@ -148,7 +148,7 @@ mod tests {
     fn a_failure_is_not_shared_with_another_secret_or_encoding() {
         let base = profile("http://127.0.0.1:1/token");
         let mut encoding = profile("http://127.0.0.1:1/token");
-        encoding.basic_encoding = BasicEncoding::Raw;
+        encoding.basic_encoding.value = BasicEncoding::Raw;
         let mut secret = profile("http://127.0.0.1:1/token");
         secret.consumer_secret = None;
         assert!(means(&base) != means(&encoding) && means(&base) != means(&secret));

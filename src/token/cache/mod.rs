@@ -215,6 +215,11 @@ impl Flight {
         sweep(&shelf.dir, &shelf.entry);
     }
 
+    /// The token that would not do, if there was one.
+    pub(super) fn last(&self) -> Option<&AccessToken> {
+        self.last.as_ref()
+    }
+
     /// Gives up; a note answers those who waited. What comes back is the token that would not do.
     pub(super) fn fail(self, note: Option<&Note>) -> Option<AccessToken> {
         if let (Some(seat), Some(note)) = (&self.seat, note) {

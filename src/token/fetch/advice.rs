@@ -1,14 +1,14 @@
 //! What to do about a failed token request.
 //!
 //! Owns the hints, in the words of Choreo's portal. Never guesses: a hint says what the facts allow, and where they
-//! allow nothing there is none.
+//! allow nothing there is none. Gives one line for each.
 
 use std::time::Duration;
 
+use super::credentials;
 use super::failure::{Facts, Failure, FetchError, Probe, Rejected};
 use super::response::Rejection;
 use super::transport::{Obstacle, Trouble};
-use crate::profile::ClientAuth;
 use crate::token::access::spoken;
 
 /// The hint for a failure.
@@ -55,6 +55,9 @@ pub(super) fn on_trouble(trouble: &Trouble, facts: &Facts) -> Option<String> {
         }
         Trouble::Expired => "is this machine's clock right? else the server's operator has to renew it".into(),
         Trouble::OtherName => "is the host in `token_url` spelt right? its certificate has to name it".into(),
+        Trouble::NotTls => {
+            "is it a port for `http`? name the one for `https`; `http` is possible to this machine only".into()
+        }
         Trouble::Tls(_) => "does this port speak TLS? an old server may know no version from 1.2 on".into(),
         Trouble::TooLong => "`token_url` has to be the token endpoint; this looks like a download".into(),
         Trouble::Certificate(_) | Trouble::Connection(_) => return through,
@@ -64,11 +67,10 @@ pub(super) fn on_trouble(trouble: &Trouble, facts: &Facts) -> Option<String> {
 
 fn on_rejection(rejected: &Rejected, facts: &Facts) -> Option<String> {
     if rejected.is_about_the_client() {
-        return Some(on_client(rejected, facts));
+        return Some(credentials::refused(rejected, facts).join("\n"));
     }
     match (&rejected.rejection, rejected.code()) {
-        // A strict server may find such a header malformed, before it looks for the client.
-        (_, Some("invalid_request")) if rejected.beyond_vschar.is_some() => rejected.beyond_vschar.map(beyond_vschar),
+        (_, Some("invalid_request")) => Some(on_invalid_request(rejected, facts)),
         (_, Some(code)) => on_code(code, facts).or_else(|| on_status(rejected)),
         (Rejection::Status { .. }, _) => on_status(rejected),
         (Rejection::Redirect { .. }, _) => {
@@ -86,36 +88,6 @@ fn on_rejection(rejected: &Rejected, facts: &Facts) -> Option<String> {
         }
         _ => Some("is `token_url` the token endpoint? the portal shows it beside the consumer key".into()),
     }
-}
-
-fn on_client(rejected: &Rejected, facts: &Facts) -> String {
-    let mut hints = Vec::new();
-    if rejected.next_refused {
-        hints.push(format!("`consumer_secret_next`, from {}, is refused, too", facts.next));
-    }
-    match rejected.probe {
-        Some(Probe::Accepted(encoding)) => {
-            return format!("the server accepts it with `basic_encoding = \"{}\"`", encoding.name());
-        }
-        Some(Probe::RefusedToo(encoding)) => {
-            hints.push(format!("the other encoding, `basic_encoding = \"{}\"`, is refused, too", encoding.name()));
-        }
-        None => {}
-    }
-    hints.extend(rejected.beyond_vschar.map(beyond_vschar));
-    hints.push("do key and secret belong to the same application and to this environment (Application Keys)?".into());
-    hints.push(match facts.auth {
-        ClientAuth::Basic => "some servers want `client_auth = \"client_secret_post\"`".into(),
-        ClientAuth::Post => "some servers want `client_auth = \"client_secret_basic\"`".into(),
-    });
-    hints.join("; ")
-}
-
-fn beyond_vschar(which: &str) -> String {
-    format!(
-        "{which} characters outside printable ASCII (0x20-0x7E): RFC 6749 A.1 and A.2 allow no others, and strict \
-         servers (oidc-provider is one) refuse them"
-    )
 }
 
 /// The codes of RFC 6749 §5.2 and RFC 8707 §2.
@@ -138,6 +110,18 @@ fn on_code(code: &str, facts: &Facts) -> Option<String> {
         "temporarily_unavailable" | "server_error" => "try again later".into(),
         _ => return None,
     })
+}
+
+/// A strict server may find the Basic header malformed, before it looks for the client.
+fn on_invalid_request(rejected: &Rejected, facts: &Facts) -> String {
+    let told_below = matches!(rejected.probe, Some(Probe::RefusedToo(_)));
+    let beyond_vschar = rejected.beyond_vschar.filter(|_| !told_below);
+    let mut lines: Vec<String> = beyond_vschar.map(credentials::beyond_vschar).into_iter().collect();
+    lines.extend(rejected.probe.into_iter().flat_map(|probe| credentials::unread(probe, rejected, facts)));
+    if lines.is_empty() || matches!(rejected.probe, Some(Probe::UnreadToo(_))) {
+        lines.extend(on_code("invalid_request", facts));
+    }
+    lines.join("\n")
 }
 
 fn list(words: &[String]) -> String {

@@ -97,6 +97,16 @@ pub(super) fn beyond_vschar(request: &TokenRequest, secret: &SecretString) -> Op
     }
 }
 
+/// Which of the two begins or ends with white space, as what was copied by hand often does.
+pub(super) fn blank_at_an_end(request: &TokenRequest, secret: &SecretString) -> Option<&'static str> {
+    let blank = |text: &str| text.trim().len() < text.len();
+    match (blank(request.consumer_key()), blank(secret.expose_secret())) {
+        (_, true) => Some("the consumer secret begins or ends"),
+        (true, false) => Some("the consumer key begins or ends"),
+        (false, false) => None,
+    }
+}
+
 /// Whether two secrets are one and the same.
 pub(super) fn same(one: &SecretString, other: &SecretString) -> bool {
     one.expose_secret() == other.expose_secret()
@@ -137,7 +147,7 @@ mod tests {
 
     fn authorization(encoding: BasicEncoding, key: &str, secret: &str) -> String {
         let request = request(|p| {
-            p.basic_encoding = encoding;
+            p.basic_encoding.value = encoding;
             key.clone_into(&mut p.consumer_key.value);
         });
         message(&request, &SecretString::from(secret)).authorization.expect("Basic").to_string()
@@ -180,7 +190,7 @@ mod tests {
     #[test]
     fn post_writes_the_credentials_into_the_body_and_no_header() {
         let request = request(|p| {
-            p.client_auth = ClientAuth::Post;
+            p.client_auth.value = ClientAuth::Post;
             p.scopes = vec!["a".into(), "b".into()];
         });
         let message = message(&request, &SecretString::from("s &é"));
@@ -193,8 +203,8 @@ mod tests {
         let with_colon = |encoding, auth| {
             request(|p| {
                 p.consumer_key.value = "k:y".into();
-                p.basic_encoding = encoding;
-                p.client_auth = auth;
+                p.basic_encoding.value = encoding;
+                p.client_auth.value = auth;
             })
         };
         assert!(!can_write_key(&with_colon(BasicEncoding::Raw, ClientAuth::Basic)));

@@ -12,6 +12,7 @@ use crate::environ::Environ;
 use crate::exit::Exit;
 use crate::notice::Notice;
 use crate::profile::{BasicEncoding, ClientAuth, Profile};
+use crate::secret;
 use crate::token::access::spoken;
 
 /// A token request that failed, with the facts that its message and its hint are made of.
@@ -75,6 +76,8 @@ pub(super) struct Rejected {
     pub(super) probe: Option<Probe>,
     /// Which of key and secret holds characters that RFC 6749 does not allow.
     pub(super) beyond_vschar: Option<&'static str>,
+    /// Which of key and secret begins or ends with a blank.
+    pub(super) blank: Option<&'static str>,
 }
 
 impl Rejected {
@@ -96,16 +99,24 @@ impl Rejected {
             _ => false,
         }
     }
-}
 
-impl Rejected {
-    /// Whether the complaint is another one: the server knows the client, and dislikes something else.
+    /// Whether the complaint is one that a server makes only when it knows who asks: it dislikes something else.
     pub(super) fn knows_the_client(&self) -> bool {
-        matches!(self.rejection, Rejection::OAuth { .. }) && self.status == 400 && !self.is_about_the_client()
+        matches!(self.code(), Some("invalid_scope" | "invalid_target" | "unauthorized_client"))
+    }
+
+    /// What an answer to the other encoding proves about it.
+    pub(super) fn proves(&self, encoding: BasicEncoding) -> Probe {
+        match self.code() {
+            _ if self.knows_the_client() => Probe::Accepted(encoding),
+            Some("invalid_request") => Probe::UnreadToo(encoding),
+            _ if self.is_about_the_client() => Probe::RefusedToo(encoding),
+            _ => Probe::Unclear(encoding),
+        }
     }
 }
 
-/// The codes of RFC 6749 §5.2 and RFC 8707 §2 by which the server says that it knows the client.
+/// The codes of RFC 6749 §5.2 and RFC 8707 §2 by which the server says that something else than the client is wrong.
 const OTHER_CODES: [&str; 6] = [
     "invalid_request",
     "invalid_grant",
@@ -122,6 +133,10 @@ pub(super) enum Probe {
     Accepted(BasicEncoding),
     /// It refuses them, too.
     RefusedToo(BasicEncoding),
+    /// It finds the request invalid, which may mean that it cannot read them.
+    UnreadToo(BasicEncoding),
+    /// Nothing that says whether it accepts them.
+    Unclear(BasicEncoding),
 }
 
 /// What was asked, of whom and with what: no secret among it.
@@ -133,12 +148,12 @@ pub(super) struct Facts {
     pub(super) endpoint_origin: Origin,
     pub(super) key: String,
     pub(super) key_origin: Origin,
-    /// The reference to the secret and where it stands.
+    /// Where the secret is, in words.
     pub(super) secret: String,
     /// The same for the second secret, where there is one.
     pub(super) next: String,
-    pub(super) auth: ClientAuth,
-    pub(super) encoding: BasicEncoding,
+    pub(super) auth: Sourced<ClientAuth>,
+    pub(super) encoding: Sourced<BasicEncoding>,
     pub(super) scopes: Vec<String>,
     pub(super) audience: Option<String>,
     pub(super) resource: Vec<String>,
@@ -149,24 +164,29 @@ pub(super) struct Facts {
 
 impl Facts {
     pub(super) fn of(profile: &Profile, environ: &Environ) -> Self {
-        let shown_reference = |secret: &Sourced<SecretRef>| format!("`{}` ({})", secret.value, secret.origin);
-        let secret = profile.consumer_secret.as_ref().map(shown_reference);
+        let shown_in_full = &profile.token_url.origin;
+        let words = |it: &Sourced<SecretRef>| secret::whereabouts(it, &it.origin.beside(shown_in_full));
         Self {
             profile: profile.name.clone(),
             endpoint: shown(&profile.token_url.value),
             endpoint_origin: profile.token_url.origin.clone(),
             key: profile.consumer_key.value.chars().filter(|c| !c.is_control()).collect(),
             key_origin: profile.consumer_key.origin.clone(),
-            secret: secret.unwrap_or_else(|| "the system's keyring".into()),
-            next: profile.consumer_secret_next.as_ref().map(shown_reference).unwrap_or_default(),
-            auth: profile.client_auth,
-            encoding: profile.basic_encoding,
+            secret: profile.consumer_secret.as_ref().map_or_else(|| "taken from the system's keyring".into(), words),
+            next: profile.consumer_secret_next.as_ref().map(words).unwrap_or_default(),
+            auth: profile.client_auth.clone(),
+            encoding: profile.basic_encoding.clone(),
             scopes: profile.scopes.clone(),
             audience: profile.audience.clone(),
             resource: profile.resource.clone(),
             proxy: proxy(profile, environ),
             ca_file: profile.ca_file.is_some(),
         }
+    }
+
+    /// An origin as it is said after the message, which shows that of `token_url` in full.
+    pub(super) fn near(&self, origin: &Origin) -> String {
+        origin.beside(&self.endpoint_origin)
     }
 }
 
@@ -203,28 +223,26 @@ impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let FetchError { facts, failure } = self.0;
         match failure {
-            Failure::Obstacle(obstacle) => return write!(f, "{obstacle}"),
+            Failure::Obstacle(obstacle) => write!(f, "{obstacle}"),
             Failure::RawColon => {
-                return write!(
+                write!(
                     f,
                     "`consumer_key` holds a `:`, which `basic_encoding = \"raw\"` cannot write ({})",
                     facts.key_origin
-                );
+                )
             }
             Failure::Unreached { trouble, attempts } => {
                 write!(f, "no token from `{}`: {trouble}", facts.endpoint)?;
                 tried(f, *attempts)?;
+                write!(f, " ({})", facts.endpoint_origin)
             }
             Failure::Rejected(rejected) => {
-                write!(f, "no token from `{}`: ", facts.endpoint)?;
+                // The server's own words come last: what stood behind them would look like a part of them.
+                write!(f, "no token from `{}` ({}): ", facts.endpoint, facts.endpoint_origin)?;
                 rejected.tell(f)?;
-                tried(f, rejected.attempts)?;
-                if rejected.is_about_the_client() {
-                    facts.tell_credentials(f)?;
-                }
+                tried(f, rejected.attempts)
             }
         }
-        write!(f, " ({})", facts.endpoint_origin)
     }
 }
 
@@ -237,7 +255,8 @@ impl Rejected {
         let status = self.status;
         match &self.rejection {
             Rejection::OAuth { code, description } => {
-                write!(f, "the server refused: `{code}`, HTTP {status}")?;
+                let what = if self.is_about_the_client() { " key and secret" } else { "" };
+                write!(f, "the server refused{what}: `{code}`, HTTP {status}")?;
                 said(f, description.as_deref())?;
             }
             Rejection::Status { text } => {
@@ -278,20 +297,11 @@ impl Facts {
         let Self { profile, secret, next, .. } = self;
         Notice::warning_with_hint(
             format!(
-                "profile `{profile}`: the server refuses `consumer_secret`, from {secret}, and accepts \
-                 `consumer_secret_next`, from {next}"
+                "profile `{profile}`: the server refuses `consumer_secret`, {secret}, and accepts \
+                 `consumer_secret_next`, {next}"
             ),
             "make that one the `consumer_secret`, and remove `consumer_secret_next`: until then every new token takes a \
              request that is refused",
         )
-    }
-
-    fn tell_credentials(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "; consumer key `{}` ({}), secret from {}", self.key, self.key_origin, self.secret)?;
-        write!(f, ", sent as `{}`", self.auth.name())?;
-        match self.auth {
-            ClientAuth::Basic => write!(f, " with `basic_encoding = \"{}\"`", self.encoding.name()),
-            ClientAuth::Post => Ok(()),
-        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod advice;
 mod client_auth;
+mod credentials;
 mod failure;
 mod reach;
 mod request;
@@ -100,6 +101,7 @@ impl Fetch {
                 Err(rejection) => {
                     let mut rejected = rejected(&answer, rejection, attempts);
                     rejected.beyond_vschar = client_auth::beyond_vschar(&self.request, secret);
+                    rejected.blank = client_auth::blank_at_an_end(&self.request, secret);
                     if rejected.is_about_the_client() {
                         match next.map_or(Second::Unknown, |next| self.second(secret, next, deadline, report)) {
                             Second::Known(Ok(token)) => return Ok(token),
@@ -108,7 +110,7 @@ impl Fetch {
                             Second::Unknown => {}
                         }
                     }
-                    if rejected.is_about_the_client() {
+                    if rejected.is_about_the_client() || rejected.code() == Some("invalid_request") {
                         rejected.probe = self.probe(secret, deadline, report);
                     }
                     Failure::Rejected(Box::new(rejected))
@@ -194,15 +196,11 @@ impl Fetch {
         }
         report(Notice::detail(format!("asking with `basic_encoding = \"{}\"`, too", other.encoding().name())));
         let message = client_auth::message(&other, secret);
-        let answer = self.attempt(&message, deadline, report).ok()?;
-        match response::read(&answer, other.url(), &Cleaner::default()) {
-            Ok(_) => Some(Probe::Accepted(other.encoding())),
-            Err(rejection) => match rejected(&answer, rejection, 1) {
-                refused if refused.is_about_the_client() => Some(Probe::RefusedToo(other.encoding())),
-                refused if refused.knows_the_client() => Some(Probe::Accepted(other.encoding())),
-                _ => None,
-            },
-        }
+        let encoding = other.encoding();
+        let Ok(answer) = self.attempt(&message, deadline, report) else { return Some(Probe::Unclear(encoding)) };
+        let rejection = response::read(&answer, other.url(), &Cleaner::default()).err();
+        let Some(rejection) = rejection else { return Some(Probe::Accepted(encoding)) };
+        Some(rejected(&answer, rejection, 1).proves(encoding))
     }
 }
 
@@ -216,7 +214,16 @@ fn outcome(result: &Result<Answer, Trouble>) -> Outcome {
 
 fn rejected(answer: &Answer, rejection: Rejection, attempts: u32) -> Rejected {
     let wait = response::retry_after(answer);
-    Rejected { status: answer.status, rejection, attempts, wait, next_refused: false, probe: None, beyond_vschar: None }
+    Rejected {
+        status: answer.status,
+        rejection,
+        attempts,
+        wait,
+        next_refused: false,
+        probe: None,
+        beyond_vschar: None,
+        blank: None,
+    }
 }
 
 /// The words of a library, which may repeat what the server said.

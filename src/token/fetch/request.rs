@@ -24,8 +24,8 @@ impl TokenRequest {
         Self {
             url: profile.token_url.value.clone(),
             fields: fields(profile),
-            auth: profile.client_auth,
-            encoding: profile.basic_encoding,
+            auth: profile.client_auth.value,
+            encoding: profile.basic_encoding.value,
             consumer_key: profile.consumer_key.value.clone(),
         }
     }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::{self, HeaderName, HeaderValue};
 use reqwest::tls::TlsInfo;
 use reqwest::{Certificate, Client, ClientBuilder, Method, Proxy, Request, Response, redirect};
-use rustls::CertificateError;
+use rustls::{CertificateError, InvalidMessage};
 use tokio::runtime::{self, Runtime};
 use url::{Host, Url};
 use zeroize::Zeroizing;
@@ -92,6 +92,9 @@ pub(super) enum Trouble {
     /// The certificate is not accepted for another reason.
     #[error("its certificate is not accepted: {0}")]
     Certificate(String),
+    /// What answers is not TLS, but plain HTTP as a rule.
+    #[error("the port does not speak TLS")]
+    NotTls,
     /// There is no agreement on how to encrypt.
     #[error("there is no TLS connection: {0}")]
     Tls(String),
@@ -338,6 +341,7 @@ fn tls_trouble(error: &rustls::Error) -> Trouble {
             other if other.to_string().contains("CaUsedAsEndEntity") => Trouble::UnknownIssuer,
             other => Trouble::Certificate(other.to_string()),
         },
+        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => Trouble::NotTls,
         other => Trouble::Tls(other.to_string()),
     }
 }

@@ -24,13 +24,21 @@ fn a_wrong_secret_is_told_with_key_origin_and_encoding() {
     assert_eq!(
         error.to_string(),
         format!(
-            "profile `dev`: no token from `{}`: the server refused: `invalid_client`, HTTP 401, \
-             \"bad[31m secret *** ***\"; consumer key `key` (--set consumer_key), secret from `***` \
-             (--set consumer_secret), sent as `client_secret_basic` with `basic_encoding = \"form\"` (--set token_url)",
+            "profile `dev`: no token from `{}` (--set token_url): the server refused key and secret: \
+             `invalid_client`, HTTP 401, \"bad[31m secret *** ***\"",
             server.url()
         )
     );
-    assert!(error.hint().expect("a hint").contains("the other encoding, `basic_encoding = \"raw\"`, is refused, too"));
+    let hint = error.hint().expect("a hint");
+    let lines: Vec<&str> = hint.lines().collect();
+    assert_eq!(
+        lines[..3],
+        [
+            "the consumer key is `key` (--set consumer_key), and the secret is taken from --set consumer_secret",
+            "they were sent as `client_secret_basic` (built-in default) with `basic_encoding = \"form\"` (built-in default)",
+            "the other encoding, `basic_encoding = \"raw\"`, is refused, too",
+        ]
+    );
     assert_eq!(server.count(), 2);
 }
 
@@ -43,9 +51,9 @@ fn the_encoding_that_the_server_wants_is_found_out_and_its_token_is_not_used() {
     let mut world = World::new();
     let mut profile = profile(&server.url());
     let (error, _) = refused(&mut world, &profile);
-    assert_eq!(error.hint().as_deref(), Some("the server accepts it with `basic_encoding = \"raw\"`"));
+    assert!(error.hint().expect("a hint").ends_with("\nthe server accepts it with `basic_encoding = \"raw\"`"));
     assert!(peek_in(&world, &profile).is_none());
-    profile.basic_encoding = BasicEncoding::Raw;
+    profile.basic_encoding.value = BasicEncoding::Raw;
     assert!(world.obtain(&profile).is_ok());
 }
 
@@ -56,7 +64,7 @@ fn where_both_encodings_are_the_same_nothing_is_tried() {
     let secret = SecretRef::Value(SecretString::from("canary"));
     profile.consumer_secret = Some(Sourced::new(secret, Origin::BuiltIn));
     let (error, _) = refused(&mut World::new(), &profile);
-    assert!(error.hint().expect("a hint").starts_with("do key and secret belong"));
+    assert!(error.hint().expect("a hint").contains("\ndo key and secret belong"));
     assert_eq!(server.count(), 1);
 }
 
@@ -78,7 +86,7 @@ fn a_key_with_a_colon_is_refused_before_anything_is_sent() {
     let server = counting();
     let mut profile = profile(&server.url());
     profile.consumer_key.value = "k:y".into();
-    profile.basic_encoding = BasicEncoding::Raw;
+    profile.basic_encoding.value = BasicEncoding::Raw;
     let (error, _) = refused(&mut World::new(), &profile);
     assert_eq!((error.exit(), server.count()), (Exit::Config, 0));
 }
@@ -101,7 +109,9 @@ fn each_oauth_error_has_its_hint() {
         let (error, _) = refused(&mut World::new(), &profile);
         assert!(error.to_string().contains(&format!("`{code}`")), "{error}");
         assert!(error.hint().expect("a hint").contains(word), "{code}: {:?}", error.hint());
-        assert_eq!((error.exit(), server.count()), (Exit::Refused, 1), "{code}");
+        // An invalid request may be one whose Basic header cannot be read: the other encoding is tried.
+        let requests = if code == "invalid_request" { 2 } else { 1 };
+        assert_eq!((error.exit(), server.count()), (Exit::Refused, requests), "{code}");
     }
 }
 

@@ -79,7 +79,7 @@ fn a_failure_is_not_shared_with_who_uses_another_secret() {
     let world = World::new();
     let wrong = profile(&server.url());
     let mut right = profile(&server.url());
-    right.basic_encoding = BasicEncoding::Raw;
+    right.basic_encoding.value = BasicEncoding::Raw;
     let began = Moment::from_millis(Moment::now().millis() - 1000);
     let ask = |profile| Call { began, ..call(profile, &Wanted::default(), &world.cache()) }.answer(&mut |_| {});
     assert!(ask(&wrong).is_err());

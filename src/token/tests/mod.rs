@@ -31,8 +31,8 @@ pub(crate) fn profile(url: &str) -> Profile {
         consumer_key: Sourced::new("key".into(), flag("consumer_key")),
         consumer_secret: Some(Sourced::new(secret, flag("consumer_secret"))),
         consumer_secret_next: None,
-        client_auth: ClientAuth::Basic,
-        basic_encoding: BasicEncoding::Form,
+        client_auth: Sourced::new(ClientAuth::Basic, Origin::BuiltIn),
+        basic_encoding: Sourced::new(BasicEncoding::Form, Origin::BuiltIn),
         scopes: Vec::new(),
         audience: None,
         resource: Vec::new(),
@@ -158,7 +158,7 @@ fn the_request_is_what_the_rfc_says() {
 fn post_sends_no_authorization_header() {
     let (server, mut world) = (counting(), World::new());
     let mut profile = profile(&server.url());
-    profile.client_auth = ClientAuth::Post;
+    profile.client_auth.value = ClientAuth::Post;
     world.obtain(&profile).expect("a token");
     let seen = &server.seen()[0];
     assert_eq!(seen.header("authorization"), None);

@@ -37,8 +37,8 @@ fn the_second_secret_is_used_where_the_first_is_refused_and_the_user_is_told_to_
     assert_eq!((value(&token), server.count()), ("tok-1", 2));
     assert_eq!(
         warnings(&world),
-        ["profile `dev`: the server refuses `consumer_secret`, from `***` (--set consumer_secret), and accepts \
-          `consumer_secret_next`, from `***` (--set consumer_secret_next); make that one the `consumer_secret`, and \
+        ["profile `dev`: the server refuses `consumer_secret`, taken from --set consumer_secret, and accepts \
+          `consumer_secret_next`, taken from --set consumer_secret_next; make that one the `consumer_secret`, and \
           remove `consumer_secret_next`: until then every new token takes a request that is refused"]
     );
     assert!(!format!("{:?}", world.notices).contains("canary"));
@@ -52,7 +52,7 @@ fn where_both_are_refused_three_requests_are_sent_and_no_more() {
     let error = world.obtain(&rotating(&server.url())).expect_err("refused");
     let hint = error.hint().expect("a hint");
     assert!(
-        hint.starts_with("`consumer_secret_next`, from `***` (--set consumer_secret_next), is refused, too"),
+        hint.contains("\n`consumer_secret_next`, taken from --set consumer_secret_next, is refused, too"),
         "{hint}"
     );
     assert!(hint.contains("`basic_encoding = \"raw\"`, is refused, too"), "{hint}");
