@@ -43,9 +43,7 @@ use std::ffi::OsString;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use cli::Cli;
+use cli::{Cli, Command, Mistake};
 use environ::Environ;
 use exit::Exit;
 use term::Term;
@@ -58,14 +56,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, environ: &Environ, ter
 }
 
 fn answer(arguments: &[OsString], environ: &Environ, term: &mut Term) -> ExitCode {
-    match Cli::try_parse_from(arguments) {
+    term.speak_as(Cli::called(arguments));
+    match Cli::read(arguments) {
         Ok(cli) => commands::run(cli, arguments, environ, term),
         Err(error) if error.use_stderr() => {
-            term.people(&styled(&error, term.err_has_colour()));
+            let near = |word: &str| config::nearest(word, Command::NAMES.iter().copied());
+            let Mistake { message, hint } = Mistake::of(&error, arguments, &near);
+            term.error(&message, hint.as_deref());
             commands::env::usage_failed(arguments, environ, term);
             Exit::Usage.into()
         }
-        Err(help) => match term.data(&styled(&help, term.out_has_colour())) {
+        Err(help) => match term.data(&term.spoken(&styled(&help, term.out_has_colour()))) {
             Ok(()) => Exit::Fine.into(),
             Err(_) => Exit::Unexpected.into(),
         },

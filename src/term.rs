@@ -9,6 +9,7 @@ mod screen;
 
 use std::io::{self, IsTerminal, Write};
 
+use crate::cli::NAME;
 use crate::notice::{Notice, plain};
 
 /// Where output goes, and how.
@@ -20,6 +21,7 @@ pub struct Term<'a> {
     colour: bool,
     verbosity: Verbosity,
     last_words: Option<String>,
+    program: &'static str,
 }
 
 /// How much is said.
@@ -53,6 +55,7 @@ impl<'a> Term<'a> {
             colour,
             verbosity: Verbosity::Normal,
             last_words: None,
+            program: NAME,
         }
     }
 
@@ -66,6 +69,7 @@ impl<'a> Term<'a> {
             colour: false,
             verbosity: Verbosity::Normal,
             last_words: None,
+            program: NAME,
         }
     }
 
@@ -82,12 +86,31 @@ impl<'a> Term<'a> {
             colour: false,
             verbosity: Verbosity::Normal,
             last_words,
+            program: NAME,
         }
     }
 
     /// Sets how much is said.
     pub fn set_verbosity(&mut self, verbosity: Verbosity) {
         self.verbosity = verbosity;
+    }
+
+    /// Says what people call the program: messages name its commands by it.
+    pub fn speak_as(&mut self, program: &'static str) {
+        self.program = program;
+    }
+
+    /// Text for people, with the program's commands as they type them.
+    #[must_use]
+    pub fn spoken(&self, text: &str) -> String {
+        if self.program == NAME {
+            return text.to_owned();
+        }
+        ["`", "$(", "  "].iter().fold(text.to_owned(), |text, before| {
+            [" ", "\n", "`"].iter().fold(text, |text, after| {
+                text.replace(&format!("{before}{NAME}{after}"), &format!("{before}{}{after}", self.program))
+            })
+        })
     }
 
     /// Whether a person reads stdout, and no shell.
@@ -194,7 +217,7 @@ impl<'a> Term<'a> {
     fn say(&mut self, label: &str, colour: &str, message: &str) {
         let (on, off) = if self.err_has_colour() { (colour, OFF) } else { ("", "") };
         for line in message.lines() {
-            self.people(&format!("{on}{label}{off}: {}\n", plain(line)));
+            self.people(&format!("{on}{label}{off}: {}\n", plain(&self.spoken(line))));
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+use choreo_env::cli::CARGO;
 use choreo_env::environ::Environ;
 use choreo_env::term::Term;
 
@@ -12,6 +13,7 @@ fn main() -> ExitCode {
     let mut arguments: Vec<_> = std::env::args_os().collect();
     if arguments.get(1).is_some_and(|word| word == "choreo-env") {
         arguments.remove(1);
+        arguments[0] = CARGO.into();
     }
     choreo_env::run(arguments, &environ, &mut term)
 }

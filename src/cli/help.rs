@@ -66,6 +66,33 @@ Exit status:
   doctor: 0, or the status of the first problem
   exec otherwise ends with the status of the program";
 
+/// Below the help of `env`.
+pub(super) const ENV: &str = "\
+Examples:
+  eval \"$(choreo-env env dev)\"                the token of `dev` in this shell
+  choreo-env env dev --shell fish | source     the same in a shell that is named
+  choreo-env env dev --format dotenv           lines for a .env file";
+
+/// Below the help of `token`.
+pub(super) const TOKEN: &str = "\
+Examples:
+  choreo-env token dev                         the bare token
+  choreo-env token dev --header                a header line, for `curl --header @-`
+  choreo-env token dev --min-ttl 5m --json     one that lives for 5 more minutes, with its expiry";
+
+/// Below the help of `exec`.
+pub(super) const EXEC: &str = "\
+Examples:
+  choreo-env exec dev -- npm test              a program with the token of `dev`
+  choreo-env exec -- printenv CHOREO_ACCESS_TOKEN
+                                               the same with the profile that is chosen anyway";
+
+/// Below the help of `show`.
+pub(super) const SHOW: &str = "\
+Examples:
+  choreo-env show dev                          what counts, and what it overrides
+  choreo-env show dev --set timeout=5s         what it would be";
+
 /// Below the help of `curl`.
 pub(super) const CURL: &str = "\
 Examples:

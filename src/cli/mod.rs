@@ -7,17 +7,24 @@ mod args;
 mod curl;
 mod help;
 mod look;
+mod mistake;
 mod unread;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use args::{CredentialsArg, Freshness, Global, SecretKey};
 pub use curl::CurlWords;
 pub use look::{DoctorArgs, StatusArgs};
+pub use mistake::{Mistake, Near};
 pub use unread::Unread;
+
+/// The program's name.
+pub const NAME: &str = "choreo-env";
+/// The program's name where cargo runs it: its doorway puts it before the arguments.
+pub const CARGO: &str = "cargo choreo-env";
 
 /// From a named environment to a working OAuth 2.0 access token
 ///
@@ -36,6 +43,29 @@ pub struct Cli {
     #[command(flatten)]
     pub env: EnvArgs,
 }
+
+impl Cli {
+    /// Reads the arguments, the program's name among them.
+    ///
+    /// # Errors
+    /// What is wrong with them, or the help that was asked for.
+    pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let program = Self::called(arguments);
+        let usage = |curl: clap::Command| curl.override_usage(format!("{program} {CURL_USAGE}"));
+        let mut command = Self::command().bin_name(program).mut_subcommand("curl", usage);
+        let matches = command.try_get_matches_from_mut(arguments)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+
+    /// What the program is called by the one who runs it.
+    #[must_use]
+    pub fn called(arguments: &[OsString]) -> &'static str {
+        if arguments.first().is_some_and(|name| name == CARGO) { CARGO } else { NAME }
+    }
+}
+
+/// What clap cannot say of the words of `curl`: each can be left out.
+const CURL_USAGE: &str = "curl [OPTIONS] [PROFILE] [METHOD] [PATH|URL]";
 
 /// The commands. Their names are reserved: a profile of the same name is reached by `choreo-env env NAME`.
 #[derive(Debug, Subcommand)]
@@ -80,6 +110,7 @@ impl Command {
 
 /// The arguments of `env`.
 #[derive(Args, Debug, Default)]
+#[command(after_help = help::ENV)]
 pub struct EnvArgs {
     /// The profile
     pub profile: Option<String>,
@@ -104,6 +135,7 @@ impl EnvArgs {
 
 /// The arguments of `token`.
 #[derive(Args, Debug)]
+#[command(after_help = help::TOKEN)]
 pub struct TokenArgs {
     /// The profile
     pub profile: Option<String>,
@@ -120,7 +152,7 @@ pub struct TokenArgs {
 
 /// The arguments of `curl`.
 #[derive(Args, Debug)]
-#[command(after_help = help::CURL, override_usage = "choreo-env curl [OPTIONS] [PROFILE] [METHOD] [PATH|URL]")]
+#[command(after_help = help::CURL)]
 pub struct CurlArgs {
     /// The profile, the method and the path below `api_url`, each of which can be left out; without method and path,
     /// the token request is meant
@@ -136,6 +168,7 @@ pub struct CurlArgs {
 
 /// The arguments of `exec`.
 #[derive(Args, Debug)]
+#[command(after_help = help::EXEC)]
 pub struct ExecArgs {
     /// The profile
     pub profile: Option<String>,
@@ -157,6 +190,7 @@ pub struct ListArgs {
 
 /// The arguments of `show`.
 #[derive(Args, Debug)]
+#[command(after_help = help::SHOW)]
 pub struct ShowArgs {
     /// The profile
     pub profile: Option<String>,

@@ -9,6 +9,10 @@ use super::Command;
 pub struct Unread<'a> {
     /// The command, where the first word is the name of one.
     pub command: Option<&'a str>,
+    /// The first word that is no option.
+    pub first: Option<&'a str>,
+    /// What follows it.
+    pub rest: &'a [OsString],
     /// What `--shell` was given.
     pub shell: Option<&'a str>,
     /// What `--format` was given.
@@ -23,24 +27,26 @@ impl<'a> Unread<'a> {
     #[must_use]
     pub fn of(arguments: &'a [OsString]) -> Self {
         let mut unread = Self::default();
-        let mut first = None;
         // What is not Unicode is no name of ours, and yet it may be the first word.
-        let mut words = arguments.iter().map(|word| word.to_str().unwrap_or_default());
-        while let Some(word) = words.next() {
+        let mut words = arguments.iter().map(|word| word.to_str().unwrap_or_default()).enumerate();
+        while let Some((at, word)) = words.next() {
             let (option, value) = match word.split_once('=') {
                 Some((option, value)) => (option, Some(value)),
-                None if WITH_VALUE.contains(&word) => (word, words.next()),
+                None if WITH_VALUE.contains(&word) => (word, words.next().map(|(_, value)| value)),
                 None => (word, None),
             };
             match option {
                 "--" => break,
                 "--shell" => unread.shell = value,
                 "--format" => unread.format = value,
-                _ if !option.starts_with('-') => first = first.or(Some(word)),
+                _ if !option.starts_with('-') && unread.first.is_none() => {
+                    unread.first = Some(word);
+                    unread.rest = arguments.get(at + 1..).unwrap_or_default();
+                }
                 _ => {}
             }
         }
-        unread.command = first.filter(|word| Command::NAMES.contains(word));
+        unread.command = unread.first.filter(|word| Command::NAMES.contains(word));
         unread
     }
 }
@@ -51,7 +57,7 @@ mod tests {
 
     fn unread(words: &str) -> String {
         let arguments: Vec<OsString> = words.split(' ').map(OsString::from).collect();
-        let Unread { command, shell, format } = Unread::of(&arguments);
+        let Unread { command, shell, format, .. } = Unread::of(&arguments);
         [command, shell, format].map(|word| word.unwrap_or("-")).join(" ")
     }
 

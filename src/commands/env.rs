@@ -42,7 +42,7 @@ pub(super) fn run(args: &EnvArgs, context: &mut Context) -> Result<(), Error> {
 /// The same for a command line that could not be read: as long as it may have been meant for `env`, a shell is
 /// waiting for code.
 pub(crate) fn usage_failed(arguments: &[OsString], environ: &Environ, term: &mut Term) {
-    let Unread { command, shell, format } = Unread::of(arguments.get(1..).unwrap_or_default());
+    let Unread { command, shell, format, .. } = Unread::of(arguments.get(1..).unwrap_or_default());
     let ours = command.is_none_or(|name| name == "env");
     let evaluating = evaluating_shell(shell, format, &|| shell::detect(environ));
     if let Some(shell) = evaluating.filter(|_| ours && !term.out_is_terminal()) {

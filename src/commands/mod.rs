@@ -51,6 +51,10 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         _ => Verbosity::Normal,
     });
     let mut context = Context { environ, global: cli.global, term, permitted: None };
+    let alone = cli.command.as_ref().filter(|_| cli.env.is_empty());
+    if let Some(error) = alone.and_then(|command| has_no_profile(command, &context.global)) {
+        return context.fail(&error);
+    }
     let result = match cli.command {
         Some(command) if !cli.env.is_empty() => {
             env::usage_failed(arguments, environ, context.term);
@@ -77,6 +81,22 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         Ok(()) => Exit::Fine.into(),
         Err(error) => context.fail(&error),
     }
+}
+
+/// What names or changes a profile is nothing to a command that has none, and must not seem to be heard.
+fn has_no_profile(command: &Command, global: &Global) -> Option<Error> {
+    let name = match command {
+        Command::List(_) => "list",
+        Command::Trust(_) => "trust",
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(_) => "sandbox",
+        #[cfg(feature = "sandbox")]
+        Command::Demo => "demo",
+        _ => return None,
+    };
+    let flags = [("--profile", global.profile.is_some()), ("--set", !global.set.is_empty())];
+    let (flag, _) = flags.into_iter().find(|(_, given)| *given)?;
+    Some(Error::usage(format!("`{} {name}` does not take `{flag}`", crate::cli::NAME), None))
 }
 
 fn misplaced(command: &Command) -> Error {

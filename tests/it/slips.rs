@@ -23,6 +23,117 @@ fn told(message: &str, hint: &str) -> String {
 }
 
 #[test]
+fn a_misspelt_command_is_blamed_itself_and_guessed_and_eval_still_fails() {
+    let guesses: [(&[&str], &str, &str); 7] = [
+        (&["crul", "prod", "GET"], "crul", "did you mean `choreo-env curl prod GET`?"),
+        (&["qqq", "zz z"], "qqq", "a profile stands alone (`choreo-env qqq`); `choreo-env --help` lists the commands"),
+        (&["toke", "dev"], "toke", "did you mean `choreo-env token dev`?"),
+        (&["crul", "dev", "GET", "/pets"], "crul", "did you mean `choreo-env curl dev GET /pets`?"),
+        (&["exce", "dev", "--", "true"], "exce", "did you mean `choreo-env exec dev -- true`?"),
+        (&["toke", "dev", "--set", "audience=a"], "toke", "did you mean `choreo-env token …`?"),
+        (&["qqq", "dev"], "qqq", "a profile stands alone (`choreo-env qqq`); `choreo-env --help` lists the commands"),
+    ];
+    for (arguments, word, hint) in guesses {
+        let run = world("").choreo_env(arguments).env("CHOREO_ENV_SHELL", "sh").run();
+        let wanted = wrong(&format!("no command is called `{word}`"), hint);
+        run.assert(&wanted.stdout_has(["unset ", "CHOREO_ACCESS_TOKEN", ";\nfalse;\n"]));
+    }
+}
+
+#[test]
+fn help_is_a_word_too() {
+    for words in [&["help", "curl"][..], &["help"], &["help", "trust"]] {
+        let world = World::new();
+        let option = world.choreo_env(words.iter().skip(1).chain(&["--help"])).run();
+        world.choreo_env(words).run().assert(&fine().stdout(option.stdout));
+    }
+    let run = World::new().choreo_env(["help", "tokn"]).run();
+    run.assert(&wrong("no command is called `tokn`", "did you mean `choreo-env help token`?"));
+}
+
+#[test]
+fn a_wrong_command_line_is_told_in_our_own_words() {
+    let usage = "usage: `choreo-env token [OPTIONS] [PROFILE]`";
+    let order = "the method stands before the path: `choreo-env curl dev POST /pets`";
+    let cases: [(&[&str], &str, &str); 16] = [
+        (&["token", "--jsno"], "`choreo-env token` has no option `--jsno`", "did you mean `--json`?"),
+        (&["token", "--nope"], "`choreo-env token` has no option `--nope`", usage),
+        (&["token", "--secret=hunter2"], "`choreo-env token` has no option `--secret`", usage),
+        (&["token", "a", "b"], "`b` is one word too many", usage),
+        (&["curl", "dev", "/pets", "-X", "POST"], "`choreo-env curl` has no option `-X`", order),
+        (&["curl", "dev", "/pets", "--request=PUT"], "`choreo-env curl` has no option `--request`", order),
+        (
+            &["curl", "a", "b", "c", "d"],
+            "`d` is one word too many",
+            "usage: `choreo-env curl [OPTIONS] [PROFILE] [METHOD] [PATH|URL]`",
+        ),
+        (
+            &["exec", "dev", "npm", "test"],
+            "`npm` is one word too many",
+            "put `--` before the command, such as `choreo-env exec dev -- npm test`",
+        ),
+        (
+            &["exec", "dev"],
+            "`choreo-env exec` needs `<COMMAND>...`",
+            "usage: `choreo-env exec <PROFILE> -- <COMMAND>...`",
+        ),
+        (
+            &["token", "--min-ttl", "soon"],
+            "`soon` is no value of `--min-ttl`: must be seconds or a time such as `90s` or `5m`, a year at most",
+            "",
+        ),
+        (&["token", "--header", "--json"], "`--header` and `--json` exclude each other", ""),
+        (&["token", "--profile=a", "--profile=b"], "`--profile` can be given only once", ""),
+        (&["token", "--set"], "`--set` needs a value", "usage: `--set <KEY=VALUE>`"),
+        (&["token", "--header=3"], "`--header` takes no value", ""),
+        (
+            &["curl", "--credentials", "xyz"],
+            "`xyz` is no value of `--credentials`",
+            "known are `inline`, `env`, `helper`, `placeholder`",
+        ),
+        (&["curl", "--credentials", "inlin"], "`inlin` is no value of `--credentials`", "did you mean `inline`?"),
+    ];
+    for (arguments, message, hint) in cases {
+        world("").choreo_env(arguments).run().assert(&wrong(message, hint));
+    }
+}
+
+#[test]
+fn cargo_choreo_env_is_called_by_that_name_everywhere() {
+    let world = world("");
+    let cargo = |words: &[&str]| {
+        world.command(assert_cmd::cargo::cargo_bin!("cargo-choreo-env")).args(["choreo-env"]).args(words).run()
+    };
+    let usage = "Usage: cargo choreo-env [OPTIONS]";
+    let run = cargo(&["--help"]).assert(&fine().stdout_has([usage, "  cargo choreo-env curl dev GET /pets "]));
+    assert!(!run.stdout.contains("(choreo-env") && !run.stdout.contains("cargo-choreo-env"), "{run}");
+    let usage = "Usage: cargo choreo-env curl [OPTIONS] [PROFILE] [METHOD] [PATH|URL]\n";
+    cargo(&["curl", "--help"]).assert(&fine().stdout_has([usage]));
+    cargo(&["token", "--nope"]).assert(&wrong(
+        "`cargo choreo-env token` has no option `--nope`",
+        "usage: `cargo choreo-env token [OPTIONS] [PROFILE]`",
+    ));
+    let run =
+        cargo(&["token", "tokn"]).assert(&ends(2).stderr_has(["did you mean the command `cargo choreo-env token`?"]));
+    assert_eq!(run.stdout, "");
+}
+
+#[test]
+fn commands_that_have_no_profile_do_not_take_one() {
+    let of_the_sandbox: &[&str] = if cfg!(feature = "sandbox") { &["demo", "sandbox"] } else { &[] };
+    for command in ["list", "trust"].iter().chain(of_the_sandbox) {
+        for flag in ["--profile=dev", "--set=audience=x"] {
+            let name = flag.split('=').next().unwrap();
+            let run = world("").choreo_env([*command, flag]).run();
+            run.assert(&wrong(&format!("`choreo-env {command}` does not take `{name}`"), ""));
+        }
+    }
+    for command in ["env", "token", "exec", "show"] {
+        World::new().choreo_env([command, "--help"]).run().assert(&fine().stdout_has(["Examples:\n", command]));
+    }
+}
+
+#[test]
 fn a_slip_of_one_letter_in_a_short_name_is_guessed() {
     let world = World::with(["dev", "prod"].map(|name| profile(name, "http://127.0.0.1:9/token", "")).concat());
     for word in ["dve", "dvv", "edv", "dv"] {
