@@ -5,6 +5,7 @@
 //! [`Loaded`], in which every mistake that can be seen without choosing a profile has been found.
 
 mod ambient;
+pub mod connection;
 mod error;
 mod file;
 mod merge;
@@ -15,7 +16,7 @@ mod value;
 
 pub mod schema;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +45,8 @@ pub struct Loaded {
     files: Vec<file::Contents>,
     environment: Section,
     flags: Section,
+    /// What the environment says about the connections that some section names.
+    connections: BTreeMap<String, Section>,
     user_file: Option<PathBuf>,
 }
 
@@ -78,6 +81,7 @@ pub fn load(environ: &Environ, sets: &[String], report: Report) -> Result<Loaded
     ambient::environment(environ).map_or_else(|more| mistakes.extend(more), |section| loaded.environment = section);
     ambient::flags(sets, environ.working_dir())
         .map_or_else(|more| mistakes.extend(more), |section| loaded.flags = section);
+    loaded.connections = loaded.connections(environ);
     if mistakes.is_empty() { Ok(loaded) } else { Err(ConfigError::Mistakes(mistakes)) }
 }
 
@@ -116,7 +120,8 @@ impl Loaded {
     /// Whether the environment or the command line describe a profile of their own: then no file is needed.
     #[must_use]
     pub fn is_ambient(&self) -> bool {
-        self.environment.has("consumer_key") || self.flags.has("consumer_key")
+        let describes = |section: &Section| section.has("consumer_key") || section.has("connection");
+        describes(&self.environment) || describes(&self.flags)
     }
 
     /// The effective values of a profile whose line of descent is given, the profile itself last.
@@ -125,7 +130,20 @@ impl Loaded {
         let defaults = self.files.iter().map(|file| &file.defaults);
         let own = lineage.iter().flat_map(|name| self.sections_of(name));
         let ambient = [&self.environment, &self.flags];
-        Merged::new(std::iter::once(&self.built_in).chain(defaults).chain(own).chain(ambient).collect())
+        let sections: Vec<&Section> =
+            std::iter::once(&self.built_in).chain(defaults).chain(own).chain(ambient).collect();
+        // The last one that names a connection counts; what lies below it must not fill the connection's gaps.
+        let named = |section: &&Section| self.connections.get(section.text("connection")?.0);
+        match sections.iter().enumerate().rev().find_map(|(at, section)| Some((at, named(section)?))) {
+            Some((at, connection)) => Merged::with_connection(sections, at, connection),
+            None => Merged::new(sections),
+        }
+    }
+
+    fn connections(&self, environ: &Environ) -> BTreeMap<String, Section> {
+        let of_files = self.files.iter().flat_map(|file| file.profiles.values().chain([&file.defaults]));
+        let names = of_files.chain([&self.environment, &self.flags]).filter_map(|section| section.text("connection"));
+        names.map(|(name, _)| (name.to_owned(), connection::section(name, environ))).collect()
     }
 
     /// The user's file, whether or not it exists.

@@ -69,6 +69,18 @@ pub enum ProfileError {
         /// The key.
         key: &'static str,
     },
+    /// A variable of the profile's connection is not there.
+    #[error("profile `{name}`: `{key}` is not set: there is no environment variable `{variable}` ({origin})")]
+    NoVariable {
+        /// The profile.
+        name: ProfileName,
+        /// The key.
+        key: &'static str,
+        /// The variable.
+        variable: String,
+        /// Where the profile names its connection.
+        origin: Origin,
+    },
     /// Keys that do not fit together.
     #[error("profile `{name}`: {mistake}")]
     Mismatch {
@@ -125,6 +137,9 @@ impl ProfileError {
             }
             Self::Missing { key, .. } => {
                 Some(format!("add `{key} = \"…\"` to the profile, or set CHOREO_ENV_{}", key.to_uppercase()))
+            }
+            Self::NoVariable { key, variable, .. } => {
+                Some(format!("set `{variable}` in the environment, or add `{key} = \"…\"` to the profile"))
             }
             Self::Mismatch { mistake, .. } => mistake.hint.clone(),
             Self::BadName { .. } | Self::Circle { .. } => None,

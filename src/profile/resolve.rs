@@ -8,7 +8,8 @@ use url::Url;
 use super::error::ProfileError;
 use super::{BasicEncoding, ClientAuth, Profile};
 use crate::config::{
-    Field, Loaded, Merged, Mistake, Origin, ProfileName, Sourced, Template, parse_endpoint, parse_proxy,
+    Field, Loaded, Merged, Mistake, Origin, ProfileName, Sourced, Template, connection, parse_endpoint, parse_proxy,
+    schema,
 };
 use crate::span;
 
@@ -22,7 +23,7 @@ pub fn resolve(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileEr
     let profile = Profile {
         name: name.clone(),
         token_url: take.parsed("token_url", parse_endpoint)?.ok_or_else(|| take.missing("token_url"))?,
-        consumer_key: merged.text("consumer_key").ok_or_else(|| take.missing("consumer_key"))?,
+        consumer_key: take.checked("consumer_key")?.ok_or_else(|| take.missing("consumer_key"))?,
         consumer_secret: merged.secret("consumer_secret"),
         client_auth: take.one_of("client_auth", &ClientAuth::ALL, ClientAuth::Basic),
         basic_encoding: take.one_of("basic_encoding", &BasicEncoding::ALL, BasicEncoding::Form),
@@ -30,7 +31,8 @@ pub fn resolve(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileEr
         audience: merged.text("audience").map(|text| text.value),
         resource: take.words("resource"),
         params: take.table("params"),
-        api_url: merged.text("api_url").map(|text| text.value),
+        connection: merged.text("connection").map(|text| text.value),
+        api_url: take.checked("api_url")?.map(|text| text.value),
         api_key: merged.secret("api_key"),
         headers: take.table("headers"),
         vars: take.templates()?,
@@ -91,6 +93,19 @@ impl Take<'_> {
         self.merged.text(key).map(parsed).transpose()
     }
 
+    /// A text that may come from a connection's variable, which nobody has checked yet.
+    fn checked(&self, key: &'static str) -> Result<Option<Sourced<String>>, ProfileError> {
+        let Some(text) = self.merged.text(key) else { return Ok(None) };
+        let check = match schema::key(key).map(|key| key.kind) {
+            Some(schema::Kind::Text(check)) => check,
+            _ => schema::printable,
+        };
+        match schema::printable(&text.value).and_then(|()| check(&text.value)) {
+            Ok(()) => Ok(Some(text)),
+            Err(wrong) => Err(self.mismatch(text.origin, format!("`{key}` {wrong}"))),
+        }
+    }
+
     fn span(&self, key: &'static str) -> Result<Option<Duration>, ProfileError> {
         let parsed = |text: Sourced<String>| {
             span::parse(&text.value).map_err(|wrong| self.mismatch(text.origin, format!("`{key}` {wrong}")))
@@ -121,7 +136,12 @@ impl Take<'_> {
     }
 
     fn missing(&self, key: &'static str) -> ProfileError {
-        ProfileError::Missing { name: self.name.clone(), key }
+        let name = self.name.clone();
+        let named = self.merged.text("connection");
+        match named.and_then(|text| Some((connection::variable(&text.value, key)?, text.origin))) {
+            Some((variable, origin)) => ProfileError::NoVariable { name, key, variable, origin },
+            None => ProfileError::Missing { name, key },
+        }
     }
 
     fn mismatch(&self, origin: Origin, message: String) -> ProfileError {

@@ -27,6 +27,9 @@ mod commands;
 // Mistakes in the configuration, and the choice of a profile.
 #[cfg(unix)]
 mod config_errors;
+// Values from the variables that Choreo injects into a component.
+#[cfg(unix)]
+mod connection;
 // Every position of a printed cURL command, with hostile values, run by bash.
 #[cfg(unix)]
 mod curl;
