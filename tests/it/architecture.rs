@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 /// The rooms in the order of the flow: each uses only those before it.
 const FLOW: [&str; 6] = ["cli", "config", "profile", "secret", "token", "render"];
 /// They use the flow, never each other, except that rendering speaks the shells' names.
-const SIDE: [&str; 3] = ["shell", "exec", "sandbox"];
+const SIDE: [&str; 4] = ["shell", "exec", "import", "sandbox"];
 /// All stand on them; they use nothing but each other.
-const FLOOR: [&str; 5] = ["environ", "exit", "notice", "span", "store"];
+const FLOOR: [&str; 6] = ["environ", "exit", "notice", "span", "store", "words"];
 
 /// Every source file, with its path below `src` and its code up to its tests.
 fn sources() -> Vec<(String, String)> {
