@@ -37,6 +37,8 @@ pub const EXPORTED_NAMES: [&str; 6] =
     [EXPORTED_TOKEN, EXPORTED_EXPIRES_AT, EXPORTED_API_URL, EXPORTED_API_KEY, PROFILE, EXPORTED];
 /// Names the user's folder in memory.
 pub const RUNTIME_DIR: &str = "XDG_RUNTIME_DIR";
+/// Names the session's D-Bus, on which the system's keyring is.
+pub const SESSION_BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
 /// What the variables of layer 6 begin with: `CHOREO_ENV_TOKEN_URL` sets the key `token_url`.
 pub const KEY_PREFIX: &str = "CHOREO_ENV_";
 
@@ -47,6 +49,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: SHELL, about: "the shell that the output is for, where --shell does not say" },
     Variable { name: EXPORTED, about: "names of the variables that the last export added; set by the exported code" },
     Variable { name: RUNTIME_DIR, about: "where the token cache lives, if it is the user's own folder" },
+    Variable { name: SESSION_BUS, about: "the session's D-Bus, on which the system's keyring is" },
     Variable { name: "NO_COLOR", about: "no colour in messages" },
     Variable { name: "HTTPS_PROXY", about: "proxy for token requests, with NO_PROXY and ALL_PROXY as usual" },
     Variable { name: "SSL_CERT_FILE", about: "replaces the system's trust store, with SSL_CERT_DIR" },

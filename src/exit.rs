@@ -14,6 +14,8 @@ pub enum Exit {
     Usage = 2,
     /// The configuration or the profile is wrong or missing.
     Config = 3,
+    /// Something is not trusted: a stored secret would go to another place than the one that it was stored for.
+    Untrusted = 4,
     /// The secret is not available.
     Secret = 5,
     /// The server refused, or gave an answer that is no token.

@@ -42,6 +42,8 @@ Environment:
   CHOREO_ENV_CONSUMER_SECRET
                         the consumer secret; like every CHOREO_ENV_<KEY>, it beats the files
   XDG_RUNTIME_DIR       where the token cache lives, if it is the user's own folder
+  DBUS_SESSION_BUS_ADDRESS
+                        where the system's keyring is, on Linux
   HTTPS_PROXY           proxy for token requests, with NO_PROXY and ALL_PROXY as usual
   SSL_CERT_FILE         replaces the system's trust store, with SSL_CERT_DIR
   NO_COLOR              no colour in messages
@@ -53,6 +55,7 @@ Exit status:
   1 unexpected                6 refused by the server       127 exec: not found
   2 usage                     7 network or time-out
   3 configuration or profile  8 cache or lock
+  4 not trusted
   exec otherwise ends with the status of the program";
 
 /// Below the help of `curl`.

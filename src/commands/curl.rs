@@ -26,7 +26,7 @@ pub(super) fn run(args: &CurlArgs, context: &mut Context) -> Result<(), Error> {
 }
 
 fn token_call(args: &CurlArgs, profile: &Profile, context: &mut Context) -> Result<HttpCall, Error> {
-    let credential = credential(args, || context.consumer_secret(profile))?;
+    let credential = credential(args, || context.reveal(profile, "consumer_secret"))?;
     if sends_raw(profile, &credential) && !is_plain_variable(profile, context) {
         context.notice(&Notice::warning_with_hint(
             "curl sends the secret as it is, where the profile has `basic_encoding = \"form\"`",

@@ -18,13 +18,13 @@ use std::process::ExitCode;
 use secrecy::SecretString;
 
 use crate::cli::{Cli, Command, Freshness, Global};
-use crate::config::{self, Loaded, SecretRef, Sourced, nearest};
+use crate::config::{self, Loaded, nearest};
 use crate::environ::Environ;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::notice::Notice;
 use crate::profile::{self, Asked, Profile, ProfileError};
-use crate::secret::{self, SecretError};
+use crate::secret;
 use crate::term::{Term, Verbosity};
 use crate::token::{self as tokens, AccessToken, Wanted};
 
@@ -96,19 +96,11 @@ impl Context<'_, '_> {
 
     /// The profile's API key, where it has one. It is no token: it is not cached, and asked for each time.
     fn api_key(&mut self, profile: &Profile) -> Result<Option<SecretString>, Error> {
-        let what = secret::What { profile: profile.name.clone(), key: "api_key" };
-        let reference = profile.api_key.as_ref();
-        reference.map(|reference| self.reveal(&what, reference)).transpose()
+        profile.api_key.is_some().then(|| self.reveal(profile, "api_key")).transpose()
     }
 
-    fn consumer_secret(&mut self, profile: &Profile) -> Result<SecretString, Error> {
-        let what = secret::What { profile: profile.name.clone(), key: "consumer_secret" };
-        let reference = profile.consumer_secret.as_ref().ok_or_else(|| SecretError::Absent { what: what.clone() })?;
-        self.reveal(&what, reference)
-    }
-
-    fn reveal(&mut self, what: &secret::What, reference: &Sourced<SecretRef>) -> Result<SecretString, Error> {
-        Ok(secret::reveal(what, reference, self.environ, &mut |notice| self.term.notice(&notice))?)
+    fn reveal(&mut self, profile: &Profile, key: &'static str) -> Result<SecretString, Error> {
+        Ok(secret::reveal(profile, key, self.environ, &mut |notice| self.term.notice(&notice))?)
     }
 
     fn notice(&mut self, notice: &Notice) {

@@ -84,9 +84,15 @@ fn flag(section: &mut Section, set: &str, folder: &std::path::Path) -> Result<()
     match (key.kind, inner) {
         (Kind::Secret, Some("env")) => section.insert_secret(key.name, SecretRef::Env(text.into()), origin),
         (Kind::Secret, Some("file")) => section.insert_secret(key.name, SecretRef::File(folder.join(text)), origin),
+        (Kind::Secret, Some("keyring")) if text == "true" => {
+            section.insert_secret(key.name, SecretRef::Keyring, origin);
+        }
         (Kind::Secret, Some("prompt")) if text == "true" => section.insert_secret(key.name, SecretRef::Prompt, origin),
         (Kind::Secret, _) => {
-            let hint = format!("use `--set {0}.env=NAME`, `--set {0}.file=PATH` or `--set {0}.prompt=true`", key.name);
+            let hint = format!(
+                "use `--set {0}.env=NAME`, `--set {0}.file=PATH`, `--set {0}.keyring=true` or `--set {0}.prompt=true`",
+                key.name
+            );
             return Err(wrong("cannot be given on the command line, where everybody can read it".into()).hint(hint));
         }
         (Kind::Path, None) => {

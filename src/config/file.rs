@@ -206,7 +206,7 @@ impl Reader<'_> {
             _ => return Err(at("must be a reference such as { env = \"NAME\" }, or text")),
         };
         let one = table.iter().next().filter(|_| table.len() == 1);
-        let (source, item) = one.ok_or_else(|| at("must name one source: env, file, command or prompt"))?;
+        let (source, item) = one.ok_or_else(|| at("must name one source: env, file, command, keyring or prompt"))?;
         let at = |what: &str| Wrong::at(item.span(), what);
         match (source.get_ref().as_ref(), item.get_ref()) {
             ("env", DeValue::String(name)) if !name.is_empty() && !name.contains(['=', '\0']) => {
@@ -219,12 +219,16 @@ impl Reader<'_> {
                 let words = words.filter(|words| words.first().is_some_and(|program| !program.is_empty()));
                 words.map(SecretRef::Command).ok_or_else(|| at("must have `command = [\"program\", \"argument\"]`"))
             }
+            ("keyring", DeValue::Boolean(true)) => Ok(SecretRef::Keyring),
             ("prompt", DeValue::Boolean(true)) => Ok(SecretRef::Prompt),
             ("env", _) => Err(at("must have `env = \"NAME\"`")),
             ("file", _) => Err(at("must have `file = \"path\"`")),
             ("command", _) => Err(at("must have `command = [\"program\", \"argument\"]`")),
+            ("keyring", _) => Err(at("must have `keyring = true`")),
             ("prompt", _) => Err(at("must have `prompt = true`")),
-            _ => Err(Wrong::at(source.span(), "has an unknown source; known are env, file, command and prompt")),
+            _ => {
+                Err(Wrong::at(source.span(), "has an unknown source; known are env, file, command, keyring and prompt"))
+            }
         }
     }
 

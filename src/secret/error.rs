@@ -2,10 +2,13 @@
 //!
 //! Owns the messages of this room. Never holds any part of a secret: names, paths and origins only.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::bound::Elsewhere;
+use super::keyring::Fault;
 use super::{Flaw, What};
 use crate::config::Origin;
 use crate::environ::KEY_PREFIX;
@@ -15,45 +18,94 @@ use crate::exit::Exit;
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// Nothing says where the secret is.
-    #[error("{what} is not configured")]
-    Absent {
-        /// Which secret.
-        what: What,
-    },
+    #[error(transparent)]
+    Absent(Box<Absent>),
     /// The reference leads nowhere.
     #[error(transparent)]
     Unavailable(Box<Unavailable>),
+    /// It would be sent to another place than the one that it was stored for.
+    #[error(transparent)]
+    Elsewhere(Box<Elsewhere>),
+}
+
+/// A secret that is neither configured nor stored.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} is not configured{}", aside(fault.as_ref()))]
+pub struct Absent {
+    pub(super) what: What,
+    /// What the keyring said, where it was asked.
+    pub(super) fault: Option<Fault>,
+}
+
+fn aside(fault: Option<&Fault>) -> String {
+    fault.map(|fault| format!(", and {fault}")).unwrap_or_default()
 }
 
 /// A reference that leads nowhere, with where it stands and what went wrong.
 #[derive(Debug, thiserror::Error)]
-#[error("{what}: {problem} ({origin})")]
+#[error("{what}: {problem}{}", Beside(origin.as_ref()))]
 pub struct Unavailable {
     pub(super) what: What,
-    pub(super) origin: Origin,
+    /// Where the reference stands, where there is one.
+    pub(super) origin: Option<Origin>,
     #[source]
     pub(super) problem: Problem,
 }
 
+/// An origin behind a message.
+pub(super) struct Beside<'a>(pub(super) Option<&'a Origin>);
+
+impl fmt::Display for Beside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |origin| write!(f, " ({origin})"))
+    }
+}
+
 impl SecretError {
+    pub(super) fn unavailable(what: What, origin: Option<Origin>, problem: Problem) -> Self {
+        Self::Unavailable(Box::new(Unavailable { what, origin, problem }))
+    }
+
     /// What to do next.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Absent { what } => Some(format!(
-                "set the environment variable {KEY_PREFIX}{}, or write `{} = {{ command = [\"program\", \"argument\"] }}` \
-                 into the configuration; `env`, `file` and `prompt` are possible, too",
-                what.key.to_uppercase(),
-                what.key
+            Self::Absent(absent) => Some(absent.hint()),
+            Self::Unavailable(unavailable) => match &unavailable.problem {
+                Problem::Keyring(Fault::Empty | Fault::Foreign) => {
+                    Some(format!("store it: `{}`", unavailable.what.command("set")))
+                }
+                problem => problem.hint(),
+            },
+            Self::Elsewhere(elsewhere) => Some(format!(
+                "did you move it? then `{} --rebind` keeps the secret and sends it there; if you did not, find out who did",
+                elsewhere.entry.command("set")
             )),
-            Self::Unavailable(unavailable) => unavailable.problem.hint(),
         }
     }
 
     /// The exit status.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        Exit::Secret
+        match self {
+            Self::Elsewhere(_) => Exit::Untrusted,
+            Self::Absent(_) | Self::Unavailable(_) => Exit::Secret,
+        }
+    }
+}
+
+impl Absent {
+    fn hint(&self) -> String {
+        let key = self.what.key;
+        let store = match self.fault {
+            Some(Fault::Empty) => format!("store it with `{}`, ", self.what.command("set")),
+            _ => String::new(),
+        };
+        format!(
+            "{store}set the environment variable {KEY_PREFIX}{}, or write `{key} = {{ command = [\"program\", \"argument\"] }}` \
+             into the configuration; `env`, `file` and `prompt` are possible, too",
+            key.to_uppercase(),
+        )
     }
 }
 
@@ -86,6 +138,14 @@ pub(super) enum Problem {
     ProgramTooSlow { program: String, limit: Duration },
     #[error("what the program `{program}` printed {flaw}")]
     ProgramFlawed { program: String, flaw: Flaw },
+    #[error(transparent)]
+    Keyring(Fault),
+    #[error("`api_url` is not set, so nothing says where it may be sent")]
+    NoDestination,
+    #[error("standard input cannot be read: {source}")]
+    InputUnreadable { source: io::Error },
+    #[error("what came in on standard input {flaw}")]
+    InputFlawed { flaw: Flaw },
     #[error("there is no terminal to ask on")]
     NoTerminal,
     #[error("the terminal cannot be used: {source}")]
@@ -136,7 +196,10 @@ impl Problem {
                 "without a terminal use `{ env = … }`, `{ file = … }` or `{ command = … }` in place of `{ prompt = true }`"
                     .into()
             }
-            Self::Terminal { .. } | Self::NothingEntered => return None,
+            Self::Keyring(fault) => return fault.hint(),
+            Self::NoDestination => "add `api_url = \"https://…\"` to the profile".into(),
+            Self::InputFlawed { .. } => "it has to be the secret alone, on one line".into(),
+            Self::InputUnreadable { .. } | Self::Terminal { .. } | Self::NothingEntered => return None,
         })
     }
 }

@@ -16,6 +16,11 @@ pub(super) fn ask(what: &What) -> Result<SecretString, Problem> {
     answer(&format!("{what}: "), config)
 }
 
+/// Asks on the terminal for a yes, which is one key; every other key is a no.
+pub(super) fn confirm(question: &str) -> Result<bool, Problem> {
+    terminal::open()?.yes(question).map_err(|source| Problem::Terminal { source })
+}
+
 fn answer(question: &str, config: Config) -> Result<SecretString, Problem> {
     match rpassword::prompt_password_with_config(question, config) {
         Ok(mut text) => {
@@ -67,6 +72,15 @@ mod terminal {
             let copy = || self.file.try_clone().map_err(|source| Problem::Terminal { source });
             Ok(ConfigBuilder::new().input_reader(Keys(copy()?)).output_writer(copy()?).build())
         }
+
+        pub(super) fn yes(&self, question: &str) -> io::Result<bool> {
+            (&self.file).write_all(question.as_bytes())?;
+            let mut key = [0];
+            (&self.file).read_exact(&mut key)?;
+            let yes = key.eq_ignore_ascii_case(b"y");
+            (&self.file).write_all(if yes { b"yes" } else { b"no" })?;
+            Ok(yes)
+        }
     }
 
     impl Drop for Terminal {
@@ -95,6 +109,8 @@ mod terminal {
 mod terminal {
     //! The console, which `rpassword` opens itself.
 
+    use std::io;
+
     use rpassword::{Config, ConfigBuilder};
 
     use super::Problem;
@@ -108,6 +124,11 @@ mod terminal {
     impl Terminal {
         pub(super) fn config(&self) -> Result<Config, Problem> {
             Ok(ConfigBuilder::new().build())
+        }
+
+        pub(super) fn yes(&self, question: &str) -> io::Result<bool> {
+            let typed = rpassword::prompt_password_with_config(question, ConfigBuilder::new().build())?;
+            Ok(typed.trim().eq_ignore_ascii_case("y"))
         }
     }
 }

@@ -16,14 +16,12 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
-
 use crate::config::SecretRef;
 use crate::environ::Environ;
 use crate::exit::Exit;
 use crate::notice::{Notice, Report};
 use crate::profile::Profile;
-use crate::secret::{self, SecretError, What};
+use crate::secret;
 
 use cache::{Denial, Lookup, Note, Search};
 use fetch::Fetch;
@@ -144,10 +142,6 @@ impl Call<'_> {
 
     /// Asks the server; only now is the secret needed.
     fn fetch(&self, report: Report) -> Result<AccessToken, TokenError> {
-        let what = What { profile: self.profile.name.clone(), key: "consumer_secret" };
-        let Some(reference) = &self.profile.consumer_secret else {
-            return Err(SecretError::Absent { what }.into());
-        };
         if self.wanted.fresh {
             // WSO2's servers keep one active token for an application, user and set of scopes.
             report(Notice::warning(format!(
@@ -156,7 +150,7 @@ impl Call<'_> {
             )));
         }
         let fetch = Fetch::prepare(self.profile, self.environ, report)?;
-        let secret: SecretString = secret::reveal(&what, reference, self.environ, report)?;
+        let secret = secret::reveal(self.profile, "consumer_secret", self.environ, report)?;
         Ok(fetch.send(&secret, report)?)
     }
 
@@ -177,10 +171,10 @@ impl Call<'_> {
     fn note(&self, error: &TokenError, means: &str) -> Option<Note> {
         let costly = matches!(
             self.profile.consumer_secret.as_ref().map(|secret| &secret.value),
-            Some(SecretRef::Command(_) | SecretRef::Prompt)
+            Some(SecretRef::Command(_) | SecretRef::Keyring | SecretRef::Prompt) | None
         );
         let shared = match error.exit() {
-            Exit::Refused | Exit::Network => true,
+            Exit::Refused | Exit::Network | Exit::Untrusted => true,
             Exit::Secret => costly,
             _ => false,
         };

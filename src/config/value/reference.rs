@@ -14,6 +14,8 @@ pub enum SecretRef {
     File(PathBuf),
     /// `{ command = ["program", "arg"] }`: what a program prints on one line; no shell is involved.
     Command(Vec<String>),
+    /// `{ keyring = true }`: in the system's keyring, under the profile's name.
+    Keyring,
     /// `{ prompt = true }`: asked on the terminal.
     Prompt,
     /// A bare string in the user's own private file.
@@ -34,6 +36,7 @@ impl fmt::Display for SecretRef {
                 }
                 f.write_str("] }")
             }
+            Self::Keyring => f.write_str("{ keyring = true }"),
             Self::Prompt => f.write_str("{ prompt = true }"),
             Self::Value(_) => f.write_str("***"),
         }

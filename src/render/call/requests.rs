@@ -166,7 +166,7 @@ fn written(
         }
         (Credential::Helper, Some(SecretRef::Command(words))) => Part::Output(words.clone()),
         (Credential::Helper, Some(SecretRef::Prompt)) => return Ok(None),
-        (Credential::Helper, Some(SecretRef::Value(_)) | None) => {
+        (Credential::Helper, Some(SecretRef::Keyring | SecretRef::Value(_)) | None) => {
             let key = if placeholder == "api-key" { "api_key" } else { "consumer_secret" };
             return Err(RequestError::NoHelper { key });
         }

@@ -48,7 +48,7 @@ impl Note {
 
     /// The exit status of the failure.
     pub(in crate::token) fn exit(&self) -> Exit {
-        [Exit::Config, Exit::Secret, Exit::Refused, Exit::Network, Exit::Cache]
+        [Exit::Config, Exit::Untrusted, Exit::Secret, Exit::Refused, Exit::Network, Exit::Cache]
             .into_iter()
             .find(|exit| *exit as u8 == self.exit)
             .unwrap_or(Exit::Unexpected)

@@ -144,7 +144,10 @@ impl Facts {
             endpoint_origin: profile.token_url.origin.clone(),
             key: profile.consumer_key.value.chars().filter(|c| !c.is_control()).collect(),
             key_origin: profile.consumer_key.origin.clone(),
-            secret: secret.map(|secret| format!("`{}` ({})", secret.value, secret.origin)).unwrap_or_default(),
+            secret: secret.map_or_else(
+                || "the system's keyring".into(),
+                |secret| format!("`{}` ({})", secret.value, secret.origin),
+            ),
             auth: profile.client_auth,
             encoding: profile.basic_encoding,
             scopes: profile.scopes.clone(),

@@ -1,0 +1,41 @@
+//! A secret that somebody hands over to be stored.
+//!
+//! Owns the choice between the terminal and a pipe. Never takes it from an argument, which everybody can read.
+
+use std::io::{self, IsTerminal, Read};
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::{Problem, SecretError, What, line, prompt};
+
+/// Asks on the terminal where standard input is one, and else reads exactly one line from standard input.
+///
+/// # Errors
+/// There was no secret to be had.
+pub fn enter(what: &What) -> Result<SecretString, SecretError> {
+    let entered = if io::stdin().is_terminal() { prompt::ask(what) } else { read(io::stdin().lock()) };
+    entered.map_err(|problem| SecretError::unavailable(what.clone(), None, problem))
+}
+
+fn read(input: impl Read) -> Result<SecretString, Problem> {
+    // Room for all that is accepted: a buffer that grows leaves copies behind that nobody wipes.
+    let mut text = Zeroizing::new(Vec::with_capacity(line::MOST + 1));
+    input.take(line::MOST as u64 + 1).read_to_end(&mut text).map_err(|source| Problem::InputUnreadable { source })?;
+    line::only(&text).map_err(|flaw| Problem::InputFlawed { flaw })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn one_line_is_taken_and_nothing_else() {
+        assert_eq!(read(&b" a b\r\n"[..]).expect("a line").expose_secret(), " a b");
+        let long = vec![b'a'; line::MOST + 9];
+        for unfit in [&b""[..], b"\n", b"a\nb\n", b"\xff", &long] {
+            assert!(matches!(read(unfit), Err(Problem::InputFlawed { .. })));
+        }
+    }
+}

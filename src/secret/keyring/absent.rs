@@ -1,0 +1,26 @@
+//! A program that was built without the keyring says so.
+
+use zeroize::Zeroizing;
+
+use super::{Entry, Fault};
+use crate::environ::Environ;
+
+pub(super) struct Session;
+
+impl Session {
+    pub(super) fn of(_: &Environ) -> Self {
+        Self
+    }
+
+    pub(super) fn get(&self, _: &Entry) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+        Err(Fault::NotBuilt)
+    }
+
+    pub(super) fn put(&self, _: &Entry, _: &[u8]) -> Result<(), Fault> {
+        Err(Fault::NotBuilt)
+    }
+
+    pub(super) fn remove(&self, _: &Entry) -> Result<bool, Fault> {
+        Err(Fault::NotBuilt)
+    }
+}
