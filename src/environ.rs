@@ -50,6 +50,8 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: EXPORTED, about: "names of the variables that the last export added; set by the exported code" },
     Variable { name: RUNTIME_DIR, about: "where the token cache lives, if it is the user's own folder" },
     Variable { name: SESSION_BUS, about: "the session's D-Bus, on which the system's keyring is" },
+    Variable { name: "VISUAL", about: "the editor that `edit` starts, else EDITOR" },
+    Variable { name: "EDITOR", about: "the editor that `edit` starts, where VISUAL is not set" },
     Variable { name: "NO_COLOR", about: "no colour in messages" },
     Variable { name: "HTTPS_PROXY", about: "proxy for token requests, with NO_PROXY and ALL_PROXY as usual" },
     Variable { name: "SSL_CERT_FILE", about: "replaces the system's trust store, with SSL_CERT_DIR" },

@@ -5,6 +5,7 @@ use std::io;
 use crate::config::ConfigError;
 use crate::exec::ExecError;
 use crate::exit::Exit;
+use crate::import::ImportError;
 use crate::profile::ProfileError;
 use crate::render::RenderError;
 use crate::render::call::RequestError;
@@ -49,6 +50,20 @@ pub enum Error {
     #[cfg(feature = "sandbox")]
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    /// A text holds nothing that could become a profile.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A secret is not stored.
+    #[error(transparent)]
+    NotKept(SecretError),
+    /// What was to be read could not be.
+    #[error("cannot read {what}")]
+    Input {
+        /// What was read.
+        what: String,
+        /// Why it could not be.
+        source: io::Error,
+    },
     /// The output could not be written.
     #[error("cannot write {what}")]
     Output {
@@ -86,7 +101,15 @@ impl Error {
             Self::Request(error) => error.hint(),
             #[cfg(feature = "sandbox")]
             Self::Sandbox(error) => error.hint(),
-            Self::Config(_) | Self::Exec(_) | Self::Output { .. } => None,
+            Self::Config(error) => error.hint(),
+            Self::Import(error) => error.hint(),
+            // Which of them suits is the user's choice; plain text is none of them.
+            Self::NotKept(_) => Some(
+                "keep it elsewhere: `--secret-file PATH`, `--secret-env NAME`, `--secret-command 'PROGRAM ARG'` or \
+                 `--secret-prompt`"
+                    .into(),
+            ),
+            Self::Exec(_) | Self::Input { .. } | Self::Output { .. } => None,
         }
     }
 
@@ -95,8 +118,10 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage { .. } => Exit::Usage,
-            Self::Config(_) | Self::Profile(_) | Self::Request(_) => Exit::Config,
-            Self::Secret(error) => error.exit(),
+            Self::Config(_) | Self::Profile(_) | Self::Request(_) | Self::Import(_) | Self::Input { .. } => {
+                Exit::Config
+            }
+            Self::Secret(error) | Self::NotKept(error) => error.exit(),
             Self::Token(error) => error.exit(),
             Self::Render(error) => error.exit(),
             Self::Exec(error) => error.exit(),

@@ -46,6 +46,7 @@ Environment:
                         where the system's keyring is, on Linux
   HTTPS_PROXY           proxy for token requests, with NO_PROXY and ALL_PROXY as usual
   SSL_CERT_FILE         replaces the system's trust store, with SSL_CERT_DIR
+  VISUAL, EDITOR        the editor that `edit` starts
   NO_COLOR              no colour in messages
   GITHUB_ACTIONS, GITHUB_ENV, KUBERNETES_EXEC_INFO
                         what --format github and exec-credential look at
@@ -65,6 +66,27 @@ Examples:
   choreo-env curl dev GET /pets                a call of the profile's api_url, with a fresh token
   choreo-env curl dev /pets --credentials helper
                                                the same for a shared runbook: holds no secret";
+
+/// Below the help of `add`.
+pub(super) const ADD: &str = "\
+Without --consumer-key, it is asked for, and the token endpoint, the API and the scopes with it. The secret is asked for on
+the terminal, or is the one line of standard input.
+
+Examples:
+  choreo-env add dev                           a short dialogue; the secret goes into the system's keyring
+  pass choreo/dev | choreo-env add dev --consumer-key PfaBqk1
+  choreo-env add dev --consumer-key PfaBqk1 --secret-command 'pass choreo/dev'
+  choreo-env add pets --connection PETSTORE    everything from CHOREO_PETSTORE_*";
+
+/// Below the help of `import`.
+pub(super) const IMPORT: &str = "\
+What is recognised becomes a profile; what is left out is told. The secret goes straight into its place.
+
+Examples:
+  choreo-env import --profile dev              paste the command of the portal's cURL button, then an empty line
+  choreo-env import --profile dev command.txt --secret-file ~/.config/choreo-env/dev.secret
+  choreo-env import .env                       a profile for each CHOREO_<CONNECTION>_* in it
+  choreo-env import .choreo/component.yaml     a profile for each connection, with its values from the environment";
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@
 
 mod args;
 mod curl;
+mod entry;
 mod help;
 
 use std::ffi::OsString;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use args::{CredentialsArg, Freshness, Global};
 pub use curl::CurlWords;
+pub use entry::{AddArgs, ImportArgs, KeepArgs, RemoveArgs};
 
 /// From a named environment to a working OAuth 2.0 access token
 ///
@@ -49,6 +51,14 @@ pub enum Command {
     Show(ShowArgs),
     /// Remove cached tokens
     Forget(ForgetArgs),
+    /// Add a profile to your configuration, by flags or in a short dialogue
+    Add(Box<AddArgs>),
+    /// Make a profile of a cURL command, of a connection's variables, or of a component.yaml
+    Import(ImportArgs),
+    /// Edit your configuration; it is checked before it is saved
+    Edit,
+    /// Remove a profile from your configuration, with its stored secret and its cached token
+    Remove(RemoveArgs),
     /// Start a local look-alike of Choreo: token endpoint, gateway and sample API
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
@@ -59,7 +69,10 @@ pub enum Command {
 
 impl Command {
     /// The commands' names, which profiles should not have.
-    pub const NAMES: &[&str] = &["env", "token", "curl", "exec", "list", "show", "forget", "sandbox", "demo", "help"];
+    pub const NAMES: &[&str] = &[
+        "env", "token", "curl", "exec", "list", "show", "forget", "add", "import", "edit", "remove", "sandbox", "demo",
+        "help",
+    ];
 }
 
 /// The arguments of `env`.

@@ -1,12 +1,17 @@
 //! One file per command: wiring, no decisions.
 
+pub mod add;
 pub mod curl;
 #[cfg(feature = "sandbox")]
 pub mod demo;
+pub mod edit;
 pub mod env;
 pub mod exec;
 pub mod forget;
+pub mod import;
+mod keep;
 pub mod list;
+pub mod remove;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod show;
@@ -53,6 +58,10 @@ pub fn run(cli: Cli, environ: &Environ, term: &mut Term) -> ExitCode {
         Some(Command::List(args)) => list::run(&args, &mut context),
         Some(Command::Show(args)) => show::run(&args, &mut context),
         Some(Command::Forget(args)) => forget::run(&args, &mut context),
+        Some(Command::Add(args)) => add::run(&args, &mut context),
+        Some(Command::Import(args)) => import::run(&args, &mut context),
+        Some(Command::Edit) => edit::run(&mut context),
+        Some(Command::Remove(args)) => remove::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(args)) => sandbox::run(&args, &mut context),
         #[cfg(feature = "sandbox")]

@@ -6,6 +6,7 @@
 
 mod ambient;
 pub mod connection;
+mod edit;
 mod error;
 mod file;
 mod merge;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 use figment::value::Value;
 use zeroize::Zeroizing;
 
+pub use edit::{Setting, UserFile, check as check_text, read as read_text, write as write_text};
 pub use error::{At, ConfigError, Mistake};
 pub use merge::Merged;
 pub use origin::{Origin, Place, Sourced};

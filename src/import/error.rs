@@ -26,6 +26,12 @@ pub enum ImportError {
     /// It names no token endpoint.
     #[error("the command has no address that could be used")]
     NoAddress,
+    /// There is no consumer key in it.
+    #[error("no consumer key was found")]
+    NoKey,
+    /// There is no consumer secret in it.
+    #[error("no consumer secret was found")]
+    NoSecret,
     /// There are no variables of a connection.
     #[error("there are no `CHOREO_<CONNECTION>_*` variables in the environment")]
     NoVariables,
@@ -57,6 +63,12 @@ impl ImportError {
                 "an application's keys for client credentials are in the Developer Portal".into()
             }
             Self::NoAddress => "put the token endpoint in place of what stands for it".into(),
+            Self::NoKey => {
+                "put the application's own key in place of what stands for it, or see `choreo-env add`".into()
+            }
+            Self::NoSecret => {
+                "say where it is: `--secret-env NAME`, `--secret-command 'PROGRAM ARG'` or `--secret-prompt`".into()
+            }
             Self::NoVariables => "name a file of them: `choreo-env import .env`".into(),
             Self::Yaml { .. } => return None,
             Self::NoConnections => "they stand in `connectionReferences`, below `dependencies`".into(),

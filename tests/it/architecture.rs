@@ -90,7 +90,7 @@ const CONFINED: [(&str, &[&str]); 8] = [
     ),
     ("reqwest", &["token/fetch/transport.rs"]),
     ("std::env", &["environ.rs", "main.rs", "bin/cargo-choreo-env.rs"]),
-    ("Command::new", &["secret/command.rs", "exec/mod.rs"]),
+    ("Command::new", &["secret/command.rs", "exec/"]),
     ("io::stdout", &["term.rs"]),
     ("io::stderr", &["term.rs"]),
     ("rpassword", &["secret/prompt.rs"]),

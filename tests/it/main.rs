@@ -36,11 +36,17 @@ mod curl;
 // The printed cURL commands against the sandbox and oidc-provider.
 #[cfg(unix)]
 mod curl_e2e;
+// Profiles that come into the user's file, change there, and leave it.
+#[cfg(unix)]
+mod entry;
 // What every shell is told when there is no token.
 #[cfg(unix)]
 mod failure;
 // What is generated and committed.
 mod generated;
+// cURL commands as people have them, imported and used.
+#[cfg(all(unix, feature = "sandbox"))]
+mod imports;
 // A canary for a secret.
 #[cfg(unix)]
 mod leaks;
