@@ -54,3 +54,27 @@ pub enum CredentialsArg {
     /// Words in angle brackets, for public documents
     Placeholder,
 }
+
+/// A key of a profile that refers to a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum SecretKey {
+    /// The one that proves who the application is
+    ConsumerSecret,
+    /// The one that is tried where the first is refused
+    ConsumerSecretNext,
+    /// The one that goes with API calls
+    ApiKey,
+}
+
+impl SecretKey {
+    /// The key as files have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConsumerSecret => "consumer_secret",
+            Self::ConsumerSecretNext => "consumer_secret_next",
+            Self::ApiKey => "api_key",
+        }
+    }
+}

@@ -88,6 +88,13 @@ Examples:
   choreo-env import .env                       a profile for each CHOREO_<CONNECTION>_* in it
   choreo-env import .choreo/component.yaml     a profile for each connection, with its values from the environment";
 
+/// Below the help of `secret set`.
+pub(super) const SECRET_SET: &str = "\
+Examples:
+  choreo-env secret set dev                    asks for the secret, without showing what is typed
+  pass choreo/dev | choreo-env secret set dev  takes it from another program
+  choreo-env secret set dev --rebind           the token endpoint has moved: keeps the secret for its new address";
+
 #[cfg(test)]
 mod tests {
     use super::*;

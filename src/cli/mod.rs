@@ -12,7 +12,7 @@ use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use args::{CredentialsArg, Freshness, Global};
+pub use args::{CredentialsArg, Freshness, Global, SecretKey};
 pub use curl::CurlWords;
 pub use entry::{AddArgs, ImportArgs, KeepArgs, RemoveArgs};
 
@@ -59,6 +59,8 @@ pub enum Command {
     Edit,
     /// Remove a profile from your configuration, with its stored secret and its cached token
     Remove(RemoveArgs),
+    /// Store, remove or check a secret in the system's keyring
+    Secret(SecretArgs),
     /// Start a local look-alike of Choreo: token endpoint, gateway and sample API
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
@@ -70,8 +72,8 @@ pub enum Command {
 impl Command {
     /// The commands' names, which profiles should not have.
     pub const NAMES: &[&str] = &[
-        "env", "token", "curl", "exec", "list", "show", "forget", "add", "import", "edit", "remove", "sandbox", "demo",
-        "help",
+        "env", "token", "curl", "exec", "list", "show", "forget", "add", "import", "edit", "remove", "secret",
+        "sandbox", "demo", "help",
     ];
 }
 
@@ -170,6 +172,47 @@ pub struct ForgetArgs {
     /// Remove the tokens of all profiles, also of those that are gone
     #[arg(long)]
     pub all: bool,
+}
+
+/// The arguments of `secret`.
+#[derive(Args, Debug)]
+pub struct SecretArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: SecretVerb,
+}
+
+/// What `secret` does.
+#[derive(Debug, Subcommand)]
+pub enum SecretVerb {
+    /// Store a secret: it is asked for on the terminal, or is the one line of standard input
+    #[command(after_help = help::SECRET_SET)]
+    Set(SecretSetArgs),
+    /// Remove a secret from the keyring
+    Remove(SecretKeyArgs),
+    /// Say where a secret comes from and whether it is available, without showing it
+    Check(SecretKeyArgs),
+}
+
+/// The arguments of `secret set`.
+#[derive(Args, Debug)]
+pub struct SecretSetArgs {
+    /// Which secret.
+    #[command(flatten)]
+    pub of: SecretKeyArgs,
+    /// Keep the stored secret, and send it to the profile's present address from now on
+    #[arg(long)]
+    pub rebind: bool,
+}
+
+/// Which secret is meant.
+#[derive(Args, Debug)]
+pub struct SecretKeyArgs {
+    /// The profile
+    pub profile: Option<String>,
+    /// Which of the profile's secrets
+    #[arg(long, value_enum, value_name = "KEY", default_value = "consumer_secret")]
+    pub key: SecretKey,
 }
 
 /// The arguments of `sandbox`.

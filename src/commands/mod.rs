@@ -14,6 +14,7 @@ pub mod list;
 pub mod remove;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod secret;
 pub mod show;
 pub mod token;
 
@@ -29,7 +30,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::notice::Notice;
 use crate::profile::{self, Asked, Profile, ProfileError};
-use crate::secret;
+use crate::secret as secrets;
 use crate::term::{Term, Verbosity};
 use crate::token::{self as tokens, AccessToken, Wanted};
 
@@ -62,6 +63,7 @@ pub fn run(cli: Cli, environ: &Environ, term: &mut Term) -> ExitCode {
         Some(Command::Import(args)) => import::run(&args, &mut context),
         Some(Command::Edit) => edit::run(&mut context),
         Some(Command::Remove(args)) => remove::run(&args, &mut context),
+        Some(Command::Secret(args)) => secret::run(&args.verb, &mut context),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(args)) => sandbox::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
@@ -109,7 +111,7 @@ impl Context<'_, '_> {
     }
 
     fn reveal(&mut self, profile: &Profile, key: &'static str) -> Result<SecretString, Error> {
-        Ok(secret::reveal(profile, key, self.environ, &mut |notice| self.term.notice(&notice))?)
+        Ok(secrets::reveal(profile, key, self.environ, &mut |notice| self.term.notice(&notice))?)
     }
 
     fn notice(&mut self, notice: &Notice) {

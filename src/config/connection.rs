@@ -47,9 +47,9 @@ pub(super) fn check(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a key is one that a connection gives.
+/// Whether a key is about the application or the API that a connection stands for.
 pub(super) fn gives(key: &str) -> bool {
-    PARTS.iter().any(|(known, _)| *known == key)
+    key == "consumer_secret_next" || PARTS.iter().any(|(known, _)| *known == key)
 }
 
 /// What the environment says about a connection. Texts are not checked here: only a profile that uses them has to mind.

@@ -72,6 +72,12 @@ pub const KEYS: &[Key] = &[
         about: "where the consumer secret is, which OAuth calls client_secret",
     },
     Key {
+        name: "consumer_secret_next",
+        alias: None,
+        kind: Kind::Secret,
+        about: "where a second one is, tried once where the server refuses the first: for a rotation that overlaps",
+    },
+    Key {
         name: "client_auth",
         alias: None,
         kind: Kind::Text(client_auth),

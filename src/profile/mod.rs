@@ -31,6 +31,8 @@ pub struct Profile {
     pub consumer_key: Sourced<String>,
     /// Where the consumer secret is, which OAuth calls `client_secret`; `None` where nothing says.
     pub consumer_secret: Option<Sourced<SecretRef>>,
+    /// Where a second consumer secret is, which is tried once where the server refuses the first.
+    pub consumer_secret_next: Option<Sourced<SecretRef>>,
     /// How the client proves who it is (RFC 6749 §2.3).
     pub client_auth: ClientAuth,
     /// How key and secret are written in the Basic header.

@@ -25,6 +25,7 @@ pub fn resolve(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileEr
         token_url: take.parsed("token_url", parse_endpoint)?.ok_or_else(|| take.missing("token_url"))?,
         consumer_key: take.checked("consumer_key")?.ok_or_else(|| take.missing("consumer_key"))?,
         consumer_secret: merged.secret("consumer_secret"),
+        consumer_secret_next: merged.secret("consumer_secret_next"),
         client_auth: take.one_of("client_auth", &ClientAuth::ALL, ClientAuth::Basic),
         basic_encoding: take.one_of("basic_encoding", &BasicEncoding::ALL, BasicEncoding::Form),
         scopes: take.words("scopes"),

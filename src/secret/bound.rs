@@ -25,15 +25,19 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// Where a profile sends the secret of a key: `None` where nothing says.
-    #[must_use]
-    pub fn of(profile: &Profile, key: &str) -> Option<Self> {
-        if key == "api_key" {
-            let url = Url::parse(profile.api_url.as_deref()?).ok()?;
-            return Some(Self { key: "api_url", origin: origin_of(&url), from: None });
+    /// Where a profile sends the secret of a key.
+    ///
+    /// # Errors
+    /// Nothing says where an API key may go: the profile has no `api_url`.
+    pub fn of(profile: &Profile, key: &'static str) -> Result<Self, SecretError> {
+        if key != "api_key" {
+            let url = &profile.token_url;
+            return Ok(Self { key: "token_url", origin: origin_of(&url.value), from: Some(url.origin.clone()) });
         }
-        let url = &profile.token_url;
-        Some(Self { key: "token_url", origin: origin_of(&url.value), from: Some(url.origin.clone()) })
+        let url = profile.api_url.as_deref().and_then(|text| Url::parse(text).ok());
+        let entry = || Entry { profile: profile.name.clone(), key };
+        let url = url.ok_or_else(|| SecretError::unavailable(entry(), None, Problem::NoDestination))?;
+        Ok(Self { key: "api_url", origin: origin_of(&url), from: None })
     }
 }
 
@@ -49,60 +53,60 @@ pub struct Elsewhere {
     pub(super) destination: Destination,
 }
 
-/// The stored secret, if it may go where it would go.
-pub(super) fn reveal(
-    entry: &Entry,
-    destination: Option<Destination>,
-    environ: &Environ,
-    report: Report,
-) -> Result<SecretString, Refusal> {
-    let destination = destination.ok_or(Refusal::Problem(Problem::NoDestination))?;
-    let Stored { origin, secret } = keyring::get(entry, environ).map_err(Problem::Keyring)?;
+/// What the keyring has.
+pub(super) enum Found {
+    /// A secret that may go where it would go.
+    Bound(SecretString),
+    /// One that may not.
+    Elsewhere(Box<Elsewhere>, SecretString),
+}
+
+/// Looks for the entry, and at where it may go.
+pub(super) fn find(entry: &Entry, destination: Destination, environ: &Environ) -> Result<Found, Fault> {
+    let Stored { origin, secret } = keyring::get(entry, environ)?;
     if origin == destination.origin {
-        return Ok(secret);
+        return Ok(Found::Bound(secret));
     }
-    let elsewhere = Elsewhere { entry: entry.clone(), stored: origin, destination };
-    let question = format!("{elsewhere}\nsend it there from now on? [y/N] ");
-    match prompt::confirm(&plain_lines(&question)) {
-        Ok(true) => {
-            if let Err(error) = keyring::put(entry, &elsewhere.destination.origin, &secret) {
-                report(Notice::warning(format!("{error}: you will be asked again")));
+    Ok(Found::Elsewhere(Box::new(Elsewhere { entry: entry.clone(), stored: origin, destination }), secret))
+}
+
+/// Lets a person decide whether the secret may go there, and remembers a yes.
+pub(super) fn ask(
+    elsewhere: Box<Elsewhere>,
+    secret: SecretString,
+    report: Report,
+) -> Result<SecretString, SecretError> {
+    if !matches!(allowed(&elsewhere), Ok(true)) {
+        return Err(SecretError::Elsewhere(elsewhere));
+    }
+    if let Err(error) = keyring::put(&elsewhere.entry, &elsewhere.destination.origin, &secret) {
+        report(Notice::warning(format!("{error}: you will be asked again")));
+    }
+    Ok(secret)
+}
+
+/// Binds a stored secret to the place where the profile sends it now, and gives the origins before and after. Where
+/// there is a terminal, both are shown there first; elsewhere the command is the answer.
+///
+/// # Errors
+/// There is no such secret, or the answer is no, or the keyring fails.
+pub fn rebind(profile: &Profile, key: &'static str, environ: &Environ) -> Result<(String, String), SecretError> {
+    let entry = Entry { profile: profile.name.clone(), key };
+    let destination = Destination::of(profile, key)?;
+    let to = destination.origin.clone();
+    let failed = |fault| SecretError::unavailable(entry.clone(), None, Problem::Keyring(fault));
+    match find(&entry, destination, environ).map_err(failed)? {
+        Found::Bound(_) => Ok((to.clone(), to)),
+        Found::Elsewhere(elsewhere, secret) => match allowed(&elsewhere) {
+            Ok(true) | Err(Problem::NoTerminal) => {
+                keyring::put(&entry, &to, &secret)?;
+                Ok((elsewhere.stored, to))
             }
-            Ok(secret)
-        }
-        Ok(false) | Err(_) => Err(Refusal::Elsewhere(Box::new(elsewhere))),
+            Ok(false) | Err(_) => Err(SecretError::Elsewhere(elsewhere)),
+        },
     }
 }
 
-/// Why a stored secret is not given.
-pub(super) enum Refusal {
-    Problem(Problem),
-    Elsewhere(Box<Elsewhere>),
-}
-
-impl Refusal {
-    /// What the keyring said, if it is the keyring that has none.
-    pub(super) fn fault(self) -> Result<Fault, Self> {
-        match self {
-            Self::Problem(Problem::Keyring(fault)) => Ok(fault),
-            other => Err(other),
-        }
-    }
-
-    pub(super) fn told(self, entry: &Entry, origin: Option<Origin>) -> SecretError {
-        match self {
-            Self::Problem(problem) => SecretError::unavailable(entry.clone(), origin, problem),
-            Self::Elsewhere(elsewhere) => SecretError::Elsewhere(elsewhere),
-        }
-    }
-}
-
-impl From<Problem> for Refusal {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(problem)
-    }
-}
-
-fn plain_lines(text: &str) -> String {
-    text.split('\n').map(plain).collect::<Vec<_>>().join("\n")
+fn allowed(elsewhere: &Elsewhere) -> Result<bool, Problem> {
+    prompt::confirm(&format!("{}\nsend it there from now on? [y/N] ", plain(&elsewhere.to_string())))
 }

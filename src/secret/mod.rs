@@ -25,10 +25,12 @@ use crate::environ::Environ;
 use crate::notice::{Notice, Report};
 use crate::profile::Profile;
 
+use bound::Found;
 use error::Problem;
+use keyring::Fault;
 use line::Flaw;
 
-pub use bound::{Destination, Elsewhere};
+pub use bound::{Destination, Elsewhere, rebind};
 pub use entered::enter;
 pub use error::{Absent, SecretError, Unavailable};
 
@@ -80,22 +82,15 @@ pub fn reveal(
     environ: &Environ,
     report: Report,
 ) -> Result<SecretString, SecretError> {
-    let what = What { profile: profile.name.clone(), key };
-    let destination = Destination::of(profile, key);
-    match reference(profile, key) {
-        Some(reference) => {
-            report(Notice::detail(format!("{what} is taken from {} ({})", reference.value, reference.origin)));
-            from_source(&what, reference, destination, environ, report)
-        }
-        None if key == "consumer_secret" => {
-            report(Notice::detail(format!("{what} is not configured: asking the system's keyring")));
-            bound::reveal(&what, destination, environ, report).map_err(|refusal| match refusal.fault() {
-                Ok(fault) => SecretError::Absent(Box::new(Absent { what, fault: Some(fault) })),
-                Err(other) => other.told(&what, None),
-            })
-        }
-        None => Err(SecretError::Absent(Box::new(Absent { what, fault: None }))),
-    }
+    Search { profile, key, environ, may_ask: true }.run(report)
+}
+
+/// Whether [`reveal`] would give the secret. Asks nobody; a program that gives it is run.
+///
+/// # Errors
+/// Why it would not.
+pub fn check(profile: &Profile, key: &'static str, environ: &Environ, report: Report) -> Result<(), SecretError> {
+    Search { profile, key, environ, may_ask: false }.run(report).map(drop)
 }
 
 /// Where the secret of a profile's key is, where something says so.
@@ -103,30 +98,58 @@ pub fn reveal(
 pub fn reference<'a>(profile: &'a Profile, key: &str) -> Option<&'a Sourced<SecretRef>> {
     match key {
         "consumer_secret" => profile.consumer_secret.as_ref(),
+        "consumer_secret_next" => profile.consumer_secret_next.as_ref(),
         "api_key" => profile.api_key.as_ref(),
         _ => None,
     }
 }
 
-fn from_source(
-    what: &What,
-    reference: &Sourced<SecretRef>,
-    destination: Option<Destination>,
-    environ: &Environ,
-    report: Report,
-) -> Result<SecretString, SecretError> {
-    let origin = || Some(reference.origin.clone());
-    let secret = match &reference.value {
-        SecretRef::Env(name) => env::read(name, environ),
-        SecretRef::File(path) => file::read(path),
-        SecretRef::Command(words) => command::run(words, environ, command::LIMIT),
-        SecretRef::Keyring => {
-            return bound::reveal(what, destination, environ, report).map_err(|refusal| refusal.told(what, origin()));
+/// A search for one secret.
+struct Search<'a> {
+    profile: &'a Profile,
+    key: &'static str,
+    environ: &'a Environ,
+    /// Whether a person may be asked.
+    may_ask: bool,
+}
+
+impl Search<'_> {
+    fn run(&self, report: Report) -> Result<SecretString, SecretError> {
+        let what = What { profile: self.profile.name.clone(), key: self.key };
+        let Some(reference) = reference(self.profile, self.key) else {
+            if self.key != "consumer_secret" {
+                return Err(SecretError::Absent(Box::new(Absent { what, fault: None })));
+            }
+            report(Notice::detail(format!("{what} is not configured: asking the system's keyring")));
+            return self.stored(&what, report, |fault| {
+                SecretError::Absent(Box::new(Absent { what: what.clone(), fault: Some(fault) }))
+            });
+        };
+        report(Notice::detail(format!("{what} is taken from {} ({})", reference.value, reference.origin)));
+        let failed = |problem| SecretError::unavailable(what.clone(), Some(reference.origin.clone()), problem);
+        match &reference.value {
+            SecretRef::Keyring => self.stored(&what, report, |fault| failed(Problem::Keyring(fault))),
+            SecretRef::Env(name) => env::read(name, self.environ).map_err(failed),
+            SecretRef::File(path) => file::read(path).map_err(failed),
+            SecretRef::Command(words) => command::run(words, self.environ, command::LIMIT).map_err(failed),
+            SecretRef::Prompt if self.may_ask => prompt::ask(&what).map_err(failed),
+            SecretRef::Prompt => prompt::possible().map(|()| SecretString::default()).map_err(failed),
+            SecretRef::Value(value) => Ok(value.clone()),
         }
-        SecretRef::Prompt => prompt::ask(what),
-        SecretRef::Value(value) => Ok(value.clone()),
-    };
-    secret.map_err(|problem| SecretError::unavailable(what.clone(), origin(), problem))
+    }
+
+    fn stored(
+        &self,
+        what: &What,
+        report: Report,
+        failed: impl Fn(Fault) -> SecretError,
+    ) -> Result<SecretString, SecretError> {
+        match bound::find(what, Destination::of(self.profile, self.key)?, self.environ).map_err(failed)? {
+            Found::Bound(secret) => Ok(secret),
+            Found::Elsewhere(elsewhere, secret) if self.may_ask => bound::ask(elsewhere, secret, report),
+            Found::Elsewhere(elsewhere, _) => Err(SecretError::Elsewhere(elsewhere)),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -134,7 +157,6 @@ mod tests {
     use super::*;
     use crate::config::Origin;
     use crate::exit::Exit;
-    use crate::secret::keyring::Fault;
     use secrecy::ExposeSecret;
 
     fn what() -> What {
@@ -143,7 +165,13 @@ mod tests {
 
     fn reveal_quietly(reference: SecretRef, environ: &Environ) -> Result<SecretString, SecretError> {
         let reference = Sourced::new(reference, Origin::Flag("--set".into()));
-        from_source(&what(), &reference, None, environ, &mut |_| {})
+        reveal(&profile(Some(reference)), "consumer_secret", environ, &mut |_| {})
+    }
+
+    fn profile(secret: Option<Sourced<SecretRef>>) -> Profile {
+        let mut profile = crate::token::tests::profile("http://127.0.0.1:1/token");
+        profile.consumer_secret = secret;
+        profile
     }
 
     #[test]
@@ -179,8 +207,9 @@ mod tests {
     fn what_is_reported_holds_no_value() {
         let reference = Sourced::new(SecretRef::Value(SecretString::from("canary")), Origin::BuiltIn);
         let mut said = Vec::new();
+        let profile = profile(Some(reference));
         let mut report = |notice| said.push(notice);
-        from_source(&what(), &reference, None, &Environ::default(), &mut report).expect("a value");
-        assert!(!format!("{said:?} {reference:?}").contains("canary"));
+        reveal(&profile, "consumer_secret", &Environ::default(), &mut report).expect("a value");
+        assert!(!format!("{said:?} {profile:?}").contains("canary"));
     }
 }

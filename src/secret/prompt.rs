@@ -16,6 +16,11 @@ pub(super) fn ask(what: &What) -> Result<SecretString, Problem> {
     answer(&format!("{what}: "), config)
 }
 
+/// Whether there is a terminal to ask on.
+pub(super) fn possible() -> Result<(), Problem> {
+    terminal::possible()
+}
+
 /// Asks on the terminal for a yes, which is one key; every other key is a no.
 pub(super) fn confirm(question: &str) -> Result<bool, Problem> {
     terminal::open()?.yes(question).map_err(|source| Problem::Terminal { source })
@@ -56,8 +61,16 @@ mod terminal {
         before: Termios,
     }
 
+    pub(super) fn possible() -> Result<(), Problem> {
+        device().map(drop)
+    }
+
+    fn device() -> Result<File, Problem> {
+        OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| Problem::NoTerminal)
+    }
+
     pub(super) fn open() -> Result<Terminal, Problem> {
-        let file = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| Problem::NoTerminal)?;
+        let file = device()?;
         let before = termios::tcgetattr(&file).map_err(|_| Problem::NoTerminal)?;
         let mut silent = before.clone();
         // Key by key and without signals: Ctrl-C has to reach us as a character.
@@ -116,6 +129,10 @@ mod terminal {
     use super::Problem;
 
     pub(super) struct Terminal;
+
+    pub(super) fn possible() -> Result<(), Problem> {
+        Ok(())
+    }
 
     pub(super) fn open() -> Result<Terminal, Problem> {
         Ok(Terminal)

@@ -10,7 +10,7 @@ mod claims;
 mod error;
 mod fetch;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -151,7 +151,9 @@ impl Call<'_> {
         }
         let fetch = Fetch::prepare(self.profile, self.environ, report)?;
         let secret = secret::reveal(self.profile, "consumer_secret", self.environ, report)?;
-        Ok(fetch.send(&secret, report)?)
+        let next = |report: Report| secret::reveal(self.profile, "consumer_secret_next", self.environ, report);
+        let next = self.profile.consumer_secret_next.as_ref().map(|_| &next as fetch::Next);
+        Ok(fetch.send(&secret, next, report)?)
     }
 
     fn denied(&self, denial: Denial) -> TokenError {

@@ -1,10 +1,13 @@
 //! The other commands, from outside.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
 use crate::support::command::{ends, fine};
 use crate::support::server::{Answer, OddServer};
-use crate::support::toml::{profile, profile_with};
+use crate::support::toml::{KEY, profile, profile_with};
+use crate::support::tools;
 use crate::support::world::World;
 
 fn world(lines: &str) -> (World, OddServer) {
@@ -118,6 +121,29 @@ fn the_cargo_subcommand_is_the_same_program() {
     let (world, _server) = world("");
     let cargo = assert_cmd::cargo::cargo_bin!("cargo-choreo-env");
     world.command(cargo).args(["choreo-env", "token", "dev"]).run().assert(&fine().stdout("t0ken\n"));
+}
+
+#[test]
+fn the_example_with_pass_works_as_the_readme_has_it() {
+    let (Some(gpg), Some(pass)) = (tools::find("gpg"), tools::find("pass")) else { return };
+    let readme = include_str!("../../README.md");
+    let secret = "consumer_secret = { command = [\"pass\", \"choreo/dev\"] }";
+    assert!(readme.contains("$ pass insert choreo/dev ") && readme.contains(secret));
+    let server = OddServer::always(Answer::token("t0ken", 900));
+    let (_, reference) = secret.split_once(" = ").unwrap();
+    let world = World::with(profile_with("dev", &server.url("/token"), reference, ""));
+    let arguments =
+        ["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "", "--quick-gen-key", "me@example"];
+    let made = world.command(gpg).args(arguments).run();
+    assert_eq!(made.status, Some(0), "{made}");
+    world.command(&pass).args(["init", "me@example"]).run().assert(&fine().stdout_has(["initialized"]));
+    let insert = world.command(&pass).args(["insert", "--echo", "choreo/dev"]).stdin("from pass\n").run();
+    assert_eq!(insert.status, Some(0), "{insert}");
+    let run = world.choreo_env(["token", "dev"]).run();
+    _ = world.command("gpgconf").args(["--kill", "all"]).run();
+    run.assert(&fine().stdout("t0ken\n"));
+    let sent = server.requests()[0].header("authorization").unwrap().to_owned();
+    assert_eq!(sent, format!("Basic {}", BASE64_STANDARD.encode(format!("{KEY}:from+pass"))));
 }
 
 #[cfg(feature = "sandbox")]

@@ -81,13 +81,16 @@ fn a_bad_value_of_a_variable_is_named_and_not_shown() {
 #[test]
 fn nothing_of_another_application_fills_the_gaps_of_a_connection() {
     let base = "[profiles.base]\ntoken_url = \"https://sts.example/token\"\nconsumer_key = \"base\"\n\
-                consumer_secret = \"base\"\napi_url = \"https://base.example\"\n";
+                consumer_secret = \"base\"\nconsumer_secret_next = { env = \"BASE_NEXT\" }\napi_url = \"https://base.example\"\n";
     let world = World::with(format!("{base}{CONNECTION}extends = \"base\"\nscopes = [\"read\"]\n"));
     let run =
         world.choreo_env(["token", "petstore"]).env("CHOREO_PETSTORE_TOKENURL", "https://sts.example/token").run();
     run.assert(&ends(3).stderr_has(["`consumer_key` is not set", "`CHOREO_PETSTORE_CONSUMERKEY`"]));
     let run = world.choreo_env(["show", "petstore"]).run();
-    assert!(!run.stdout.contains("base.example") && run.stdout.contains("scopes"), "{run}");
+    assert!(
+        !run.stdout.contains("base.example") && !run.stdout.contains("BASE_NEXT") && run.stdout.contains("scopes"),
+        "{run}"
+    );
 }
 
 #[test]

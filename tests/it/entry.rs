@@ -348,3 +348,61 @@ fn remove_asks_at_a_terminal() {
     ask("y\n");
     assert_eq!(config(&world), "# of mine\n\n[defaults]\nscopes = ['read']\n\n# the end\n");
 }
+
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+mod in_the_keyring {
+    //! Secrets that go straight into a real keyring.
+
+    use super::*;
+    use crate::support::session::{Session, keyring_files};
+
+    #[test]
+    fn an_imported_secret_goes_into_the_keyring_and_is_removed_with_the_profile() {
+        let server = OddServer::always(Answer::token("t0ken", 900));
+        let world = World::new();
+        let Some(_session) = Session::with_keyring(&world) else { return };
+        let command = COMMAND.replace("https://sts.example/token", &server.url("/token"));
+        world.choreo_env(["import", "--profile", "dev"]).stdin(command).run().assert(&fine());
+        assert!(config(&world).ends_with("consumer_secret = { keyring = true }\n") && keyring_files(&world) > 0);
+        world.choreo_env(["token", "dev"]).run().assert(&fine().stdout("t0ken\n"));
+        assert_eq!(server.requests()[0].header("authorization"), Some("Basic a2V5OmNhbmFyeQ=="), "key:canary");
+        canary_only_in(&world, &[]);
+        let elsewhere = world.choreo_env(["token", "dev", "--set", "token_url=http://127.0.0.1:9/token"]);
+        elsewhere.run().assert(&ends(4).stderr_has(["`consumer_secret` was stored for `http://127.0.0.1:"]));
+        world.choreo_env(["remove", "dev", "--yes"]).run().assert(&fine());
+        let set = ["consumer_key=key", "token_url=https://sts.example/token", "consumer_secret.keyring=true"];
+        let run = world.choreo_env(["token", "--profile", "dev"]).args(set.iter().flat_map(|set| ["--set", set])).run();
+        run.assert(&ends(5).stderr_has(["nothing is stored for it in the system's keyring"]));
+    }
+
+    #[test]
+    fn add_stores_what_is_piped_and_connections_bring_their_api_keys() {
+        let world = World::new();
+        let Some(_session) = Session::with_keyring(&world) else { return };
+        world.choreo_env(["add", "dev", "--consumer-key", "k"]).stdin("canary\n").run().assert(&fine());
+        world.choreo_env(["secret", "check", "dev"]).run().assert(&fine().stdout_has([""]));
+        let of = |name: &str| {
+            format!(
+                "CHOREO_{name}_TOKENURL=https://sts.example/token\nCHOREO_{name}_CONSUMERKEY=key\n\
+                 CHOREO_{name}_CONSUMERSECRET=canary\nCHOREO_{name}_SERVICEURL=https://api.example/v1\n\
+                 CHOREO_{name}_CHOREOAPIKEY=canary2\n"
+            )
+        };
+        world.choreo_env(["import"]).stdin(of("A") + &of("B")).run().assert(&fine());
+        assert_eq!(config(&world).matches("api_key = { keyring = true }").count(), 2);
+        world.choreo_env(["secret", "check", "b", "--key", "api_key"]).run().assert(&fine().stdout_has([""]));
+        canary_only_in(&world, &[]);
+    }
+
+    #[test]
+    fn what_was_stored_is_taken_back_where_the_profile_cannot_be_written() {
+        let world = World::with("profiles = { one = { consumer_key = \"k\" } }\n");
+        let Some(_session) = Session::with_keyring(&world) else { return };
+        let run = world.choreo_env(["import", "--profile", "dev"]).stdin(COMMAND).run();
+        run.assert(&ends(3).stderr_has(["cannot write the configuration"]));
+        let set = ["consumer_key=key", "token_url=https://sts.example/token", "consumer_secret.keyring=true"];
+        world.write_config("[profiles.dev]\n");
+        let run = world.choreo_env(["token", "dev"]).args(set.iter().flat_map(|set| ["--set", set])).run();
+        run.assert(&ends(5).stderr_has(["nothing is stored for it in the system's keyring"]));
+    }
+}

@@ -47,6 +47,9 @@ mod generated;
 // cURL commands as people have them, imported and used.
 #[cfg(all(unix, feature = "sandbox"))]
 mod imports;
+// Secrets in the system's keyring, and the place that each is bound to.
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+mod keyring;
 // A canary for a secret.
 #[cfg(unix)]
 mod leaks;

@@ -7,6 +7,7 @@ use crate::environ::Environ;
 
 pub(super) struct Session;
 
+#[allow(clippy::unused_self, reason = "the stores have one form")]
 impl Session {
     pub(super) fn of(_: &Environ) -> Self {
         Self

@@ -30,8 +30,10 @@ pub use super::What as Entry;
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// The name that all our entries have in common.
+#[cfg(feature = "keyring")]
 const SERVICE: &str = "choreo-env";
 
+#[cfg(feature = "keyring")]
 impl Entry {
     /// The name of the entry among ours.
     fn user(&self) -> String {
@@ -39,7 +41,7 @@ impl Entry {
     }
 
     /// The name that people see in the store's own program.
-    #[cfg(all(feature = "keyring", unix, not(target_os = "macos")))]
+    #[cfg(all(unix, not(target_os = "macos")))]
     fn label(&self) -> String {
         format!("{SERVICE}: {} of profile {}", self.key, self.profile)
     }
@@ -56,9 +58,9 @@ pub struct Stored {
 
 /// Why the store did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
+#[allow(dead_code, reason = "which of them can happen depends on the system's store")]
 pub(super) enum Fault {
     /// The program was built without it.
-    #[cfg_attr(feature = "keyring", expect(dead_code, reason = "this program has it"))]
     #[error("this program was built without the system's keyring")]
     NotBuilt,
     /// There is no store on this system, or in this session.

@@ -8,6 +8,7 @@ use crate::environ::Environ;
 /// The user's own session, which needs no address.
 pub(super) struct Session;
 
+#[allow(clippy::unused_self, reason = "the stores have one form")]
 impl Session {
     pub(super) fn of(_: &Environ) -> Self {
         Self

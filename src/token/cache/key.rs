@@ -32,12 +32,14 @@ pub(in crate::token) fn key(profile: &Profile) -> String {
 /// The digest of what decides, beside the key, whether a request succeeds from here: where the secret comes from, how
 /// it is written, and the way to the server. A failure is shared only between callers that agree in all of it.
 pub(in crate::token) fn means(profile: &Profile) -> String {
-    let secret = profile.consumer_secret.as_ref();
+    let secrets = [&profile.consumer_secret, &profile.consumer_secret_next].map(Option::as_ref);
     let proxy = profile.proxy.as_ref();
-    let mut fields = Fields::new("choreo-env means 1");
+    let mut fields = Fields::new("choreo-env means 2");
     fields.one(profile.name.as_str());
-    fields.all(secret.map(|secret| secret.value.to_string()).as_deref());
-    fields.all(secret.map(|secret| secret.origin.to_string()).as_deref());
+    for secret in secrets {
+        fields.all(secret.map(|secret| secret.value.to_string()).as_deref());
+        fields.all(secret.map(|secret| secret.origin.to_string()).as_deref());
+    }
     fields.one(profile.basic_encoding.name());
     fields.all(profile.ca_file.as_ref().map(|path| path.display().to_string()).as_deref());
     fields.all(proxy.map(|proxy| proxy.origin().ascii_serialization()).as_deref());

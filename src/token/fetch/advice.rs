@@ -88,6 +88,9 @@ fn on_rejection(rejected: &Rejected, facts: &Facts) -> Option<String> {
 
 fn on_client(rejected: &Rejected, facts: &Facts) -> String {
     let mut hints = Vec::new();
+    if rejected.next_refused {
+        hints.push(format!("`consumer_secret_next`, from {}, is refused, too", facts.next));
+    }
     match rejected.probe {
         Some(Probe::Accepted(encoding)) => {
             return format!("the server accepts it with `basic_encoding = \"{}\"`", encoding.name());

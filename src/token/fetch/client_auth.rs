@@ -97,9 +97,21 @@ pub(super) fn beyond_vschar(request: &TokenRequest, secret: &SecretString) -> Op
     }
 }
 
-/// Every way in which an answer might repeat the secret: as it is, encoded for a form or a URL, and in a Basic header.
-/// The longest come first, so that none hides the rest of another.
-pub(super) fn echoes(request: &TokenRequest, secret: &SecretString) -> Vec<Zeroizing<String>> {
+/// Whether two secrets are one and the same.
+pub(super) fn same(one: &SecretString, other: &SecretString) -> bool {
+    one.expose_secret() == other.expose_secret()
+}
+
+/// Every way in which an answer might repeat the secrets: as they are, encoded for a form or a URL, and in a Basic
+/// header. The longest come first, so that none hides the rest of another.
+pub(super) fn echoes(request: &TokenRequest, secrets: &[&SecretString]) -> Vec<Zeroizing<String>> {
+    let mut echoes: Vec<_> = secrets.iter().flat_map(|secret| echoes_of(request, secret)).collect();
+    echoes.retain(|echo| !echo.is_empty());
+    echoes.sort_by_key(|echo| std::cmp::Reverse(echo.len()));
+    echoes
+}
+
+fn echoes_of(request: &TokenRequest, secret: &SecretString) -> Vec<Zeroizing<String>> {
     let plain = secret.expose_secret();
     let form = form_encoded(plain);
     let pairs = [BasicEncoding::Form, BasicEncoding::Raw].map(|e| basic_base64(e, request.consumer_key(), secret));
@@ -107,8 +119,6 @@ pub(super) fn echoes(request: &TokenRequest, secret: &SecretString) -> Vec<Zeroi
     echoes.push(Zeroizing::new(plain.to_owned()));
     echoes.push(Zeroizing::new(STANDARD.encode(plain)));
     echoes.extend(pairs);
-    echoes.retain(|echo| !echo.is_empty());
-    echoes.sort_by_key(|echo| std::cmp::Reverse(echo.len()));
     echoes
 }
 

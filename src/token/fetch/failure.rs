@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::response::Rejection;
 use super::transport::{self, Obstacle, Trouble};
-use crate::config::{Origin, ProfileName};
+use crate::config::{Origin, ProfileName, SecretRef, Sourced};
 use crate::environ::Environ;
 use crate::exit::Exit;
+use crate::notice::Notice;
 use crate::profile::{BasicEncoding, ClientAuth, Profile};
 use crate::token::access::spoken;
 
@@ -68,6 +69,8 @@ pub(super) struct Rejected {
     pub(super) attempts: u32,
     /// How long the server asks to wait.
     pub(super) wait: Option<Duration>,
+    /// Whether the server refuses the second secret, too.
+    pub(super) next_refused: bool,
     /// What the server says to the other encoding, where that was tried.
     pub(super) probe: Option<Probe>,
     /// Which of key and secret holds characters that RFC 6749 does not allow.
@@ -92,6 +95,13 @@ impl Rejected {
             Rejection::Status { .. } => self.status == 401,
             _ => false,
         }
+    }
+}
+
+impl Rejected {
+    /// Whether the complaint is another one: the server knows the client, and dislikes something else.
+    pub(super) fn knows_the_client(&self) -> bool {
+        matches!(self.rejection, Rejection::OAuth { .. }) && self.status == 400 && !self.is_about_the_client()
     }
 }
 
@@ -125,6 +135,8 @@ pub(super) struct Facts {
     pub(super) key_origin: Origin,
     /// The reference to the secret and where it stands.
     pub(super) secret: String,
+    /// The same for the second secret, where there is one.
+    pub(super) next: String,
     pub(super) auth: ClientAuth,
     pub(super) encoding: BasicEncoding,
     pub(super) scopes: Vec<String>,
@@ -137,17 +149,16 @@ pub(super) struct Facts {
 
 impl Facts {
     pub(super) fn of(profile: &Profile, environ: &Environ) -> Self {
-        let secret = profile.consumer_secret.as_ref();
+        let shown_reference = |secret: &Sourced<SecretRef>| format!("`{}` ({})", secret.value, secret.origin);
+        let secret = profile.consumer_secret.as_ref().map(shown_reference);
         Self {
             profile: profile.name.clone(),
             endpoint: shown(&profile.token_url.value),
             endpoint_origin: profile.token_url.origin.clone(),
             key: profile.consumer_key.value.chars().filter(|c| !c.is_control()).collect(),
             key_origin: profile.consumer_key.origin.clone(),
-            secret: secret.map_or_else(
-                || "the system's keyring".into(),
-                |secret| format!("`{}` ({})", secret.value, secret.origin),
-            ),
+            secret: secret.unwrap_or_else(|| "the system's keyring".into()),
+            next: profile.consumer_secret_next.as_ref().map(shown_reference).unwrap_or_default(),
             auth: profile.client_auth,
             encoding: profile.basic_encoding,
             scopes: profile.scopes.clone(),
@@ -258,6 +269,19 @@ fn said(f: &mut fmt::Formatter<'_>, text: Option<&str>) -> fmt::Result {
 }
 
 impl Facts {
+    /// That the second secret is the one that works.
+    pub(super) fn swap(&self) -> Notice {
+        let Self { profile, secret, next, .. } = self;
+        Notice::warning_with_hint(
+            format!(
+                "profile `{profile}`: the server refuses `consumer_secret`, from {secret}, and accepts \
+                 `consumer_secret_next`, from {next}"
+            ),
+            "make that one the `consumer_secret`, and remove `consumer_secret_next`: until then every new token takes a \
+             request that is refused",
+        )
+    }
+
     fn tell_credentials(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "; consumer key `{}` ({}), secret from {}", self.key, self.key_origin, self.secret)?;
         write!(f, ", sent as `{}`", self.auth.name())?;

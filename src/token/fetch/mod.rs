@@ -21,6 +21,7 @@ use crate::notice::{Notice, Report};
 use crate::profile::{ClientAuth, Profile};
 
 use super::access::AccessToken;
+use crate::secret::SecretError;
 use failure::{Facts, Failure, Probe, Rejected};
 use response::{Answer, Rejection};
 use retry::Outcome;
@@ -37,6 +38,19 @@ pub(super) struct Fetch {
     transport: Transport,
     timeout: Duration,
     facts: Facts,
+}
+
+/// Fetches the second consumer secret, once the first is refused.
+pub(super) type Next<'a> = &'a dyn Fn(Report) -> Result<SecretString, SecretError>;
+
+/// What the server says to the second consumer secret.
+enum Second {
+    /// It knows the client by it: here is the token, or what else is wrong.
+    Known(Result<AccessToken, Box<Rejected>>),
+    /// It refuses that one, too.
+    Refused,
+    /// There is no such secret, or no answer about it.
+    Unknown,
 }
 
 /// One answer, and how many attempts it took.
@@ -67,10 +81,16 @@ impl Fetch {
         }
     }
 
-    /// Asks for a token.
-    pub(super) fn send(self, secret: &SecretString, report: Report) -> Result<AccessToken, Box<FetchError>> {
+    /// Asks for a token. A client that is refused is asked about at most twice more, since servers lock those out who
+    /// are refused too often: with the second secret, where there is one, and then in the other encoding.
+    pub(super) fn send(
+        self,
+        secret: &SecretString,
+        next: Option<Next>,
+        report: Report,
+    ) -> Result<AccessToken, Box<FetchError>> {
         let deadline = Instant::now() + self.timeout;
-        let cleaner = Cleaner::new(client_auth::echoes(&self.request, secret));
+        let cleaner = Cleaner::new(client_auth::echoes(&self.request, &[secret]));
         let failure = match self.attempts(&self.request, secret, deadline, report) {
             Err((trouble, attempts)) => Failure::Unreached { trouble: cleaned(trouble, &cleaner), attempts },
             Ok((answer, attempts)) => match response::read(&answer, self.request.url(), &cleaner) {
@@ -79,6 +99,14 @@ impl Fetch {
                     let mut rejected = rejected(&answer, rejection, attempts);
                     rejected.beyond_vschar = client_auth::beyond_vschar(&self.request, secret);
                     if rejected.is_about_the_client() {
+                        match next.map_or(Second::Unknown, |next| self.second(secret, next, deadline, report)) {
+                            Second::Known(Ok(token)) => return Ok(token),
+                            Second::Known(Err(other)) => rejected = *other,
+                            Second::Refused => rejected.next_refused = true,
+                            Second::Unknown => {}
+                        }
+                    }
+                    if rejected.is_about_the_client() {
                         rejected.probe = self.probe(secret, deadline, report);
                     }
                     Failure::Rejected(Box::new(rejected))
@@ -86,6 +114,33 @@ impl Fetch {
             },
         };
         Err(Box::new(FetchError { facts: self.facts, failure }))
+    }
+
+    /// Asks once with the second secret, and says so where that is the one that works.
+    fn second(&self, first: &SecretString, next: Next, deadline: Instant, report: Report) -> Second {
+        let secret = match next(report) {
+            Ok(secret) if client_auth::same(first, &secret) => return Second::Unknown,
+            Ok(secret) => secret,
+            Err(error) => {
+                report(Notice::Warning { message: error.to_string(), hint: error.hint() });
+                return Second::Unknown;
+            }
+        };
+        report(Notice::detail("asking with `consumer_secret_next`, too"));
+        let Ok(answer) = self.attempt(&client_auth::message(&self.request, &secret), deadline, report) else {
+            return Second::Unknown;
+        };
+        let cleaner = Cleaner::new(client_auth::echoes(&self.request, &[first, &secret]));
+        let known = match response::read(&answer, self.request.url(), &cleaner) {
+            Ok(token) => Ok(token),
+            Err(rejection) => match rejected(&answer, rejection, 1) {
+                refused if refused.is_about_the_client() => return Second::Refused,
+                other if other.knows_the_client() => Err(Box::new(other)),
+                _ => return Second::Unknown,
+            },
+        };
+        report(self.facts.swap());
+        Second::Known(known)
     }
 
     /// Sends a request until it is answered for good, or the attempts or the time are used up.
@@ -142,10 +197,7 @@ impl Fetch {
             Ok(_) => Some(Probe::Accepted(other.encoding())),
             Err(rejection) => match rejected(&answer, rejection, 1) {
                 refused if refused.is_about_the_client() => Some(Probe::RefusedToo(other.encoding())),
-                // Another complaint: the server knows the client now, and dislikes something else.
-                Rejected { rejection: Rejection::OAuth { .. }, status: 400, .. } => {
-                    Some(Probe::Accepted(other.encoding()))
-                }
+                refused if refused.knows_the_client() => Some(Probe::Accepted(other.encoding())),
                 _ => None,
             },
         }
@@ -162,7 +214,7 @@ fn outcome(result: &Result<Answer, Trouble>) -> Outcome {
 
 fn rejected(answer: &Answer, rejection: Rejection, attempts: u32) -> Rejected {
     let wait = response::retry_after(answer);
-    Rejected { status: answer.status, rejection, attempts, wait, probe: None, beyond_vschar: None }
+    Rejected { status: answer.status, rejection, attempts, wait, next_refused: false, probe: None, beyond_vschar: None }
 }
 
 /// The words of a library, which may repeat what the server said.

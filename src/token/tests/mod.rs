@@ -2,6 +2,7 @@
 
 mod failures;
 mod flight;
+mod rotation;
 mod server;
 mod tls;
 
@@ -21,7 +22,7 @@ pub(in crate::token) use server::{Server, reply};
 pub(in crate::token) const GRANTED: &str = r#"{"access_token":"tok-1","token_type":"Bearer","expires_in":900}"#;
 
 /// A profile for the given token endpoint, with the key `key` and the secret `canary/secret`.
-pub(in crate::token) fn profile(url: &str) -> Profile {
+pub(crate) fn profile(url: &str) -> Profile {
     let flag = |name: &str| Origin::Flag(format!("--set {name}"));
     let secret = SecretRef::Value(SecretString::from("canary/secret"));
     Profile {
@@ -29,6 +30,7 @@ pub(in crate::token) fn profile(url: &str) -> Profile {
         token_url: Sourced::new(url::Url::parse(url).expect("a URL"), flag("token_url")),
         consumer_key: Sourced::new("key".into(), flag("consumer_key")),
         consumer_secret: Some(Sourced::new(secret, flag("consumer_secret"))),
+        consumer_secret_next: None,
         client_auth: ClientAuth::Basic,
         basic_encoding: BasicEncoding::Form,
         scopes: Vec::new(),

@@ -6,6 +6,9 @@ pub(crate) mod command;
 pub(crate) mod oidc;
 // A server that does whatever a test wants of it, wrong things above all.
 pub(crate) mod server;
+// A desktop's session with a keyring.
+#[cfg(all(target_os = "linux", feature = "keyring"))]
+pub(crate) mod session;
 // Certificates of a private authority.
 pub(crate) mod tls;
 // The configuration that a test needs.

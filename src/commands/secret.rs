@@ -1,0 +1,95 @@
+//! `choreo-env secret`: secrets in the system's keyring, which are stored, removed and checked, and never printed.
+
+use super::Context;
+use crate::cli::{SecretKeyArgs, SecretSetArgs, SecretVerb};
+use crate::config::{ProfileName, SecretRef};
+use crate::error::Error;
+use crate::notice::Notice;
+use crate::profile::{Chosen, Profile, ProfileError};
+use crate::secret::{self, Destination, What, keyring};
+
+/// Does what is asked for.
+pub(super) fn run(verb: &SecretVerb, context: &mut Context) -> Result<(), Error> {
+    match verb {
+        SecretVerb::Set(args) if args.rebind => rebind(&args.of, context),
+        SecretVerb::Set(args) => set(args, context),
+        SecretVerb::Remove(args) => remove(args, context),
+        SecretVerb::Check(args) => check(args, context),
+    }
+}
+
+fn set(args: &SecretSetArgs, context: &mut Context) -> Result<(), Error> {
+    let (profile, what) = target(&args.of, context)?;
+    let destination = Destination::of(&profile, what.key)?;
+    let secret = secret::enter(&what)?;
+    keyring::put(&what, &destination.origin, &secret)?;
+    context.notice(&Notice::detail(format!("{what} is stored for `{}`", destination.origin)));
+    if let Some(warning) = unused(&profile, &what) {
+        context.notice(&warning);
+    }
+    Ok(())
+}
+
+/// What is stored does nothing where the profile takes the secret from elsewhere.
+fn unused(profile: &Profile, what: &What) -> Option<Notice> {
+    let key = what.key;
+    let hint = format!("write `{key} = {{ keyring = true }}`");
+    match secret::reference(profile, key) {
+        Some(reference) if matches!(reference.value, SecretRef::Keyring) => None,
+        Some(reference) => {
+            let (source, origin) = (&reference.value, &reference.origin);
+            let message = format!("{what} is stored, and not used: the profile takes it from `{source}` ({origin})");
+            Some(Notice::warning_with_hint(message, hint))
+        }
+        None if key == "consumer_secret" => None,
+        None => Some(Notice::warning_with_hint(format!("{what} is stored, and not used: nothing refers to it"), hint)),
+    }
+}
+
+fn rebind(args: &SecretKeyArgs, context: &mut Context) -> Result<(), Error> {
+    let (profile, what) = target(args, context)?;
+    let (from, to) = secret::rebind(&profile, what.key, context.environ)?;
+    let said = if from == to {
+        format!("{what} is stored for `{to}` already")
+    } else {
+        format!("{what} was stored for `{from}`; from now on it is sent to `{to}`, and to no other place")
+    };
+    context.term.log(&said);
+    Ok(())
+}
+
+fn remove(args: &SecretKeyArgs, context: &mut Context) -> Result<(), Error> {
+    let what = match &args.profile {
+        // Not looked up: the profile may be gone already.
+        Some(name) => What { profile: named(name)?, key: args.key.name() },
+        None => target(args, context)?.1,
+    };
+    let said = if keyring::remove(&what)? { "is removed from" } else { "was not in" };
+    context.notice(&Notice::detail(format!("{what} {said} the system's keyring")));
+    Ok(())
+}
+
+fn named(name: &str) -> Result<ProfileName, Error> {
+    let bad = |wrong| ProfileError::BadName { name: name.to_owned(), by: Chosen::Argument, wrong };
+    Ok(ProfileName::parse(name).map_err(bad)?)
+}
+
+fn check(args: &SecretKeyArgs, context: &mut Context) -> Result<(), Error> {
+    let (profile, what) = target(args, context)?;
+    secret::check(&profile, what.key, context.environ, &mut |notice| context.term.notice(&notice))?;
+    let reference = secret::reference(&profile, what.key);
+    let source = reference.map_or_else(
+        || "the system's keyring".to_owned(),
+        |reference| format!("`{}` ({})", reference.value, reference.origin),
+    );
+    let stored = reference.is_none_or(|reference| matches!(reference.value, SecretRef::Keyring));
+    let bound =
+        if stored { format!(", stored for `{}`", Destination::of(&profile, what.key)?.origin) } else { String::new() };
+    context.print(&format!("{what} is available from {source}{bound}\n"))
+}
+
+fn target(args: &SecretKeyArgs, context: &mut Context) -> Result<(Profile, What), Error> {
+    let profile = context.profile(args.profile.as_deref())?;
+    let what = What { profile: profile.name.clone(), key: args.key.name() };
+    Ok((profile, what))
+}
