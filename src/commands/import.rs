@@ -13,7 +13,7 @@ use crate::config::{Loaded, ProfileName, SecretRef, Setting, UserFile};
 use crate::error::Error;
 use crate::import::{self, Draft, ImportError};
 use crate::notice::Notice;
-use crate::store;
+use crate::{secret, store};
 
 /// Longer than any command or file that people have: 1 MiB.
 const MOST: u64 = 1 << 20;
@@ -50,7 +50,7 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> Result<(), Error>
 }
 
 fn drafts(args: &ImportArgs, context: &mut Context) -> Result<Vec<Draft>, Error> {
-    let found = if args.from_env { import::from_environment(context.environ)? } else { read(args, context)? };
+    let found = if args.from_env { import::from_environment(context.environ)? } else { read(args)? };
     let (drafts, useless): (Vec<Draft>, Vec<Draft>) =
         found.into_iter().partition(|draft| draft.by_reference || draft.consumer_key.is_some());
     for draft in useless {
@@ -62,13 +62,13 @@ fn drafts(args: &ImportArgs, context: &mut Context) -> Result<Vec<Draft>, Error>
     if drafts.is_empty() { Err(ImportError::NoKey.into()) } else { Ok(drafts) }
 }
 
-fn read(args: &ImportArgs, context: &mut Context) -> Result<Vec<Draft>, Error> {
+fn read(args: &ImportArgs) -> Result<Vec<Draft>, Error> {
     let file = args.file.as_deref().filter(|file| *file != Path::new("-"));
     let bytes = match file {
         Some(path) => {
             from_file(path).map_err(|source| Error::Input { what: format!("`{}`", path.display()), source })?
         }
-        None => from_stdin(context).map_err(|source| Error::Input { what: "standard input".into(), source })?,
+        None => from_stdin().map_err(|source| Error::Input { what: "standard input".into(), source })?,
     };
     let text = std::str::from_utf8(&bytes).map_err(|_| ImportError::NothingKnown)?;
     Ok(import::read(text, file.and_then(Path::to_str))?)
@@ -78,25 +78,14 @@ fn from_file(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     store::read_bounded(&store::open_plain(path)?, MOST)
 }
 
-/// At a terminal, an empty line ends what is pasted.
-fn from_stdin(context: &mut Context) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
+fn from_stdin() -> io::Result<Zeroizing<Vec<u8>>> {
     let stdin = io::stdin();
-    if !stdin.is_terminal() {
-        stdin.lock().take(MOST + 1).read_to_end(&mut bytes)?;
-        return if bytes.len() as u64 > MOST { Err(io::Error::other("it is longer than 1 MiB")) } else { Ok(bytes) };
+    if stdin.is_terminal() {
+        return secret::paste("paste the cURL command (it is not shown), and end with an empty line: ");
     }
-    context.term.people("paste the cURL command, and end with an empty line:\n");
-    let mut line = Zeroizing::new(String::new());
-    while stdin.read_line(&mut line)? > 0 {
-        match (line.trim().is_empty(), bytes.is_empty()) {
-            (true, true) => {}
-            (true, false) => break,
-            (false, _) => bytes.extend_from_slice(line.as_bytes()),
-        }
-        line.clear();
-    }
-    Ok(bytes)
+    let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
+    stdin.lock().take(MOST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST { Err(io::Error::other("it is longer than 1 MiB")) } else { Ok(bytes) }
 }
 
 /// A name for each draft: `--profile`, else the connection's, else a question.

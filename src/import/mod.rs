@@ -90,7 +90,7 @@ pub fn read(text: &str, file_name: Option<&str>) -> Result<Vec<Draft>, ImportErr
 /// Takes the variables of all connections from the environment.
 ///
 /// # Errors
-/// There are none.
+/// There are no such variables.
 pub fn from_environment(environ: &Environ) -> Result<Vec<Draft>, ImportError> {
     let mut names: Vec<&str> = environ.names().collect();
     names.sort_unstable();

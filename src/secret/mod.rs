@@ -31,7 +31,7 @@ use keyring::Fault;
 use line::Flaw;
 
 pub use bound::{Destination, Elsewhere, rebind};
-pub use entered::enter;
+pub use entered::{enter, paste};
 pub use error::{Absent, SecretError, Unavailable};
 
 /// Which secret is meant, for messages.

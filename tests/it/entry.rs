@@ -242,6 +242,18 @@ fn add_asks_at_a_terminal() {
 }
 
 #[test]
+fn a_command_can_be_pasted_at_a_terminal() {
+    let Some(script) = tools::find("script") else { return };
+    let world = World::new();
+    let pasted = format!("{COMMAND} \\\n -d scope=last\n\n");
+    let command = "choreo-env import --profile dev --secret-file s";
+    let run = world.command(script).args(["-qec", command, "/dev/null"]).stdin(pasted).run();
+    assert!(run.status == Some(0) && run.stdout.contains("paste the cURL command (it is not shown)"), "{run}");
+    assert_eq!(fs::read_to_string(world.path("work/s")).unwrap(), "canary\n");
+    assert!(config(&world).contains("scopes = [\"last\"]"));
+}
+
+#[test]
 fn edit_saves_what_has_no_mistakes() {
     let world = World::with(CONFIG);
     let run = world.choreo_env(["edit"]).env("VISUAL", "sed -i s/read/write/").env("EDITOR", "false").run();
