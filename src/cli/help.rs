@@ -69,11 +69,11 @@ Examples:
 
 /// Below the help of `add`.
 pub(super) const ADD: &str = "\
-Without --consumer-key, it is asked for, and the token endpoint, the API and the scopes with it. The secret is asked for on
-the terminal, or is the one line of standard input.
+Without --consumer-key, it is asked for, and the token endpoint, the API and the scopes with it.
+The secret is asked for on the terminal, or is the one line of standard input.
 
 Examples:
-  choreo-env add dev                           a short dialogue; the secret goes into the system's keyring
+  choreo-env add dev                           a short dialogue; the secret goes into the keyring
   pass choreo/dev | choreo-env add dev --consumer-key PfaBqk1
   choreo-env add dev --consumer-key PfaBqk1 --secret-command 'pass choreo/dev'
   choreo-env add pets --connection PETSTORE    everything from CHOREO_PETSTORE_*";
@@ -86,7 +86,7 @@ Examples:
   choreo-env import --profile dev              paste the command of the portal's cURL button, then an empty line
   choreo-env import --profile dev command.txt --secret-file ~/.config/choreo-env/dev.secret
   choreo-env import .env                       a profile for each CHOREO_<CONNECTION>_* in it
-  choreo-env import .choreo/component.yaml     a profile for each connection, with its values from the environment";
+  choreo-env import .choreo/component.yaml     a profile for each connection, by reference";
 
 /// Below the help of `secret set`.
 pub(super) const SECRET_SET: &str = "\
