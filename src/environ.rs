@@ -61,6 +61,8 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: ALLOW, about: "protected profiles that need no question, with commas between them" },
     Variable { name: RUNTIME_DIR, about: "where the token cache lives, if it is the user's own folder" },
     Variable { name: SESSION_BUS, about: "the session's D-Bus, on which the system's keyring is" },
+    Variable { name: "VISUAL", about: "the editor that `edit` starts, else EDITOR" },
+    Variable { name: "EDITOR", about: "the editor that `edit` starts, where VISUAL is not set" },
     Variable { name: "NO_COLOR", about: "no colour in messages" },
     Variable { name: "TERM", about: "no colour in messages where it is `dumb`" },
     Variable { name: "HTTPS_PROXY", about: "proxy for token requests, with NO_PROXY and ALL_PROXY as usual" },

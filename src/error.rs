@@ -6,6 +6,7 @@ use crate::config::ConfigError;
 use crate::environ;
 use crate::exec::ExecError;
 use crate::exit::Exit;
+use crate::import::ImportError;
 use crate::profile::ProfileError;
 use crate::render::RenderError;
 use crate::render::call::RequestError;
@@ -62,6 +63,20 @@ pub enum Error {
         /// The profile's name.
         profile: String,
     },
+    /// A text holds nothing that could become a profile.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A secret is not stored.
+    #[error(transparent)]
+    NotKept(SecretError),
+    /// What was to be read could not be.
+    #[error("cannot read {what}")]
+    Input {
+        /// What was read.
+        what: String,
+        /// Why it could not be.
+        source: io::Error,
+    },
     /// The output could not be written.
     #[error("cannot write {what}")]
     Output {
@@ -103,7 +118,14 @@ impl Error {
             Self::Protected { profile } => {
                 Some(format!("allow it with `--yes`, or with {}={profile} in the environment", environ::ALLOW))
             }
-            Self::Exec(_) | Self::Refused { .. } | Self::Output { .. } => None,
+            Self::Import(error) => error.hint(),
+            // Which of them suits is the user's choice; plain text is none of them.
+            Self::NotKept(_) => Some(
+                "keep it elsewhere: `--secret-file PATH`, `--secret-env NAME`, `--secret-command 'PROGRAM ARG'` or \
+                 `--secret-prompt`"
+                    .into(),
+            ),
+            Self::Exec(_) | Self::Refused { .. } | Self::Input { .. } | Self::Output { .. } => None,
         }
     }
 
@@ -114,10 +136,10 @@ impl Error {
             Self::Usage { .. } => Exit::Usage,
             Self::Config(error) => error.exit(),
             Self::Profile(error) => error.exit(),
-            Self::Request(_) => Exit::Config,
+            Self::Request(_) | Self::Import(_) | Self::Input { .. } => Exit::Config,
             // Nothing is wrong with the configuration: somebody's word is missing, as for a file that is not trusted.
             Self::Refused { .. } | Self::Protected { .. } => Exit::Untrusted,
-            Self::Secret(error) => error.exit(),
+            Self::Secret(error) | Self::NotKept(error) => error.exit(),
             Self::Token(error) => error.exit(),
             Self::Render(error) => error.exit(),
             Self::Exec(error) => error.exit(),

@@ -14,9 +14,9 @@
 //! - [`token`] ⑤ what we were given
 //! - [`render`] ⑥ how we say it
 //!
-//! Side rooms use the flow, never each other: [`shell`] (names and detection), [`exec`], `sandbox`. The floor, which
-//! all stand on: [`environ`], [`exit`], [`notice`], [`signals`], [`span`], [`store`]. The roof, which knows all: [`commands`],
-//! [`error`], [`term`] and [`run`].
+//! Side rooms use the flow, never each other: [`shell`] (names and detection), [`exec`], [`import`], `sandbox`. The floor,
+//! which all stand on: [`environ`], [`exit`], [`notice`], [`signals`], [`span`], [`store`], [`words`]. The roof, which
+//! knows all: [`commands`], [`error`], [`term`] and [`run`].
 #![forbid(unsafe_code)]
 
 pub mod cli;
@@ -26,6 +26,7 @@ pub mod environ;
 pub mod error;
 pub mod exec;
 pub mod exit;
+pub mod import;
 pub mod notice;
 pub mod profile;
 pub mod render;
@@ -38,6 +39,7 @@ pub mod span;
 pub mod store;
 pub mod term;
 pub mod token;
+pub mod words;
 
 use std::ffi::OsString;
 use std::panic::{self, AssertUnwindSafe};

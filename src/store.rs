@@ -7,6 +7,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempPath;
 use zeroize::Zeroizing;
 
 /// A folder that belongs to this user, and that nobody else can read or write.
@@ -156,6 +157,69 @@ impl Lock {
 /// Why it could not be written.
 pub fn append(path: &Path, content: &[u8]) -> io::Result<()> {
     OpenOptions::new().append(true).open(path)?.write_all(content)
+}
+
+/// Makes a file that only its owner can read. One that is there already is an error, whatever it is.
+///
+/// # Errors
+/// Why it could not be made.
+pub fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = private(options.write(true).create_new(true)).open(path)?;
+    file.write_all(content).and_then(|()| file.sync_all()).inspect_err(|_| _ = fs::remove_file(path))
+}
+
+/// Makes a private file of some name in a folder, to be worked on by another program. It is removed when dropped.
+///
+/// # Errors
+/// Why it could not be made.
+pub fn private_copy(folder: &Path, content: &[u8]) -> io::Result<TempPath> {
+    make_folder(folder)?;
+    let mut file = tempfile::Builder::new().prefix("edit-").suffix(".toml").tempfile_in(folder)?;
+    file.write_all(content)?;
+    Ok(file.into_temp_path())
+}
+
+/// Replaces a file that people edit, whole or not at all; `before` is what was read of it, `None` where there was none.
+/// A link stays a link, and its target gets the text; the mode stays as it is, and a new file has 0600.
+///
+/// # Errors
+/// Why it could not be written, or that somebody else wrote it since it was read; what stood there still stands.
+pub fn replace(path: &Path, before: Option<&[u8]>, after: &[u8]) -> io::Result<()> {
+    let target = match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_ok() => {
+            return Err(io::Error::other("it is a link to nothing"));
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        target => target?,
+    };
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    make_folder(folder)?;
+    let mut aside = tempfile::Builder::new().prefix(ASIDE).tempfile_in(folder)?;
+    aside.write_all(after)?;
+    let Some(before) = before else {
+        aside.as_file().sync_all()?;
+        return aside.persist_noclobber(&target).map(drop).map_err(|error| error.error);
+    };
+    let old = open_plain(&target)?;
+    if access(&old)? == Access::Foreign {
+        return Err(io::Error::other("it belongs to another user"));
+    }
+    if *read_bounded(&old, before.len() as u64).map_err(|_| changed())? != *before {
+        return Err(changed());
+    }
+    aside.as_file().set_permissions(old.metadata()?.permissions())?;
+    aside.as_file().sync_all()?; // unlike a token, this cannot be had again
+    aside.persist(&target).map(drop).map_err(|error| error.error)
+}
+
+fn changed() -> io::Error {
+    io::Error::other("somebody else changed it in the meantime")
+}
+
+/// Makes a folder where it is missing, private; one that is there stays as it is.
+fn make_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() { Ok(()) } else { make_private(path) }
 }
 
 /// Opens a file that somebody named, for reading, without waiting: a named pipe does not hold us up.

@@ -119,6 +119,24 @@ impl<'a> Term<'a> {
         self.out_is_terminal
     }
 
+    /// Whether there is a person who can be asked.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        self.err_is_terminal && io::stdin().is_terminal()
+    }
+
+    /// Asks a question that is no secret; the answer is a line of standard input, `None` at its end.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn ask(&mut self, question: &str) -> io::Result<Option<String>> {
+        self.people(&format!("{}: ", plain(question)));
+        _ = self.err.flush();
+        let mut line = String::new();
+        let length = io::stdin().read_line(&mut line)?;
+        Ok((length > 0).then(|| line.trim().to_owned()))
+    }
+
     /// Whether text on stdout may have colour.
     #[must_use]
     pub fn out_has_colour(&self) -> bool {

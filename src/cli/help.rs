@@ -52,6 +52,7 @@ Environment:
                         where the system's keyring is, on Linux
   HTTPS_PROXY           proxy for token requests, with NO_PROXY and ALL_PROXY as usual
   SSL_CERT_FILE         replaces the system's trust store, with SSL_CERT_DIR
+  VISUAL, EDITOR        the editor that `edit` starts
   NO_COLOR              no colour in messages; neither where TERM is `dumb`
   GITHUB_ACTIONS, GITHUB_ENV, KUBERNETES_EXEC_INFO
                         what --format github and exec-credential look at
@@ -110,6 +111,27 @@ Examples:
   choreo-env trust                             the files that count in this folder
   choreo-env trust --list
   choreo-env trust --revoke ~/src/petstore";
+
+/// Below the help of `add`.
+pub(super) const ADD: &str = "\
+Without --consumer-key, it is asked for, and the token endpoint, the API and the scopes with it.
+The secret is asked for on the terminal, or is the one line of standard input.
+
+Examples:
+  choreo-env add dev                           a short dialogue; the secret goes into the keyring
+  pass choreo/dev | choreo-env add dev --consumer-key PfaBqk1
+  choreo-env add dev --consumer-key PfaBqk1 --secret-command 'pass choreo/dev'
+  choreo-env add pets --connection PETSTORE    everything from CHOREO_PETSTORE_*";
+
+/// Below the help of `import`.
+pub(super) const IMPORT: &str = "\
+What is recognised becomes a profile; what is left out is told. The secret goes straight into its place.
+
+Examples:
+  choreo-env import --profile dev              paste the command of the portal's cURL button, then an empty line
+  choreo-env import --profile dev command.txt --secret-file ~/.config/choreo-env/dev.secret
+  choreo-env import .env                       a profile for each CHOREO_<CONNECTION>_* in it
+  choreo-env import .choreo/component.yaml     a profile for each connection, by reference";
 
 /// Below the help of `secret set`.
 pub(super) const SECRET_SET: &str = "\

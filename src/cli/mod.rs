@@ -5,6 +5,7 @@
 
 mod args;
 mod curl;
+mod entry;
 mod help;
 mod look;
 mod mistake;
@@ -17,6 +18,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use args::{CredentialsArg, Freshness, Global, SecretKey};
 pub use curl::CurlWords;
+pub use entry::{AddArgs, ImportArgs, KeepArgs, RemoveArgs};
 pub use look::{DoctorArgs, StatusArgs};
 pub use mistake::{Mistake, Near};
 pub use unread::Unread;
@@ -88,6 +90,14 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Remove cached tokens
     Forget(ForgetArgs),
+    /// Add a profile to your configuration, by flags or in a short dialogue
+    Add(Box<AddArgs>),
+    /// Make a profile of a cURL command, of a connection's variables, or of a component.yaml
+    Import(ImportArgs),
+    /// Edit your configuration; it is checked before it is saved
+    Edit,
+    /// Remove a profile from your configuration, with its stored secret and its cached token
+    Remove(RemoveArgs),
     /// Trust a file that came with a checkout, after showing what it decides
     Trust(TrustArgs),
     /// Store, remove or check a secret in the system's keyring
@@ -103,8 +113,8 @@ pub enum Command {
 impl Command {
     /// The commands' names, which profiles should not have.
     pub const NAMES: &[&str] = &[
-        "env", "token", "curl", "exec", "list", "show", "status", "doctor", "forget", "trust", "secret", "sandbox",
-        "demo", "help",
+        "env", "token", "curl", "exec", "list", "show", "status", "doctor", "forget", "add", "import", "edit",
+        "remove", "trust", "secret", "sandbox", "demo", "help",
     ];
 }
 

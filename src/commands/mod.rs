@@ -1,13 +1,18 @@
 //! One file per command: wiring, no decisions.
 
+pub mod add;
 pub mod curl;
 #[cfg(feature = "sandbox")]
 pub mod demo;
 pub mod doctor;
+pub mod edit;
 pub mod env;
 pub mod exec;
 pub mod forget;
+pub mod import;
+mod keep;
 pub mod list;
+pub mod remove;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;
@@ -70,6 +75,10 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         Some(Command::Status(args)) => return context.ends(|context| status::run(&args, context)),
         Some(Command::Doctor(args)) => return context.ends(|context| doctor::run(&args, context)),
         Some(Command::Forget(args)) => forget::run(&args, &mut context),
+        Some(Command::Add(args)) => add::run(&args, &mut context),
+        Some(Command::Import(args)) => import::run(&args, &mut context),
+        Some(Command::Edit) => edit::run(&mut context),
+        Some(Command::Remove(args)) => remove::run(&args, &mut context),
         Some(Command::Trust(args)) => trust::run(&args, &mut context),
         Some(Command::Secret(args)) => secret::run(&args.verb, &mut context),
         #[cfg(feature = "sandbox")]

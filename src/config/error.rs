@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::checkout::Ignored;
-use super::{Origin, Place};
+use super::{Origin, Place, ProfileName};
 use crate::environ;
 use crate::exit::Exit;
 use crate::notice::pasted;
@@ -41,6 +41,49 @@ pub enum ConfigError {
         /// Where: `here`, or at a path.
         place: String,
     },
+    /// The user's file was not changed.
+    #[error("cannot write the configuration `{}`", path.display())]
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The system has no place for the user's configuration.
+    #[error("there is no folder for the configuration: neither `HOME` nor `CHOREO_ENV_CONFIG` is set")]
+    NoPlace,
+    /// A new profile has the name of another one.
+    #[error("there is a profile `{name}` already ({})", places.join(", "))]
+    Exists {
+        /// The name.
+        name: ProfileName,
+        /// The files that describe it.
+        places: Vec<String>,
+    },
+    /// Other profiles start from one that is to be removed.
+    #[error("profile `{name}` cannot be removed: {} from it", extended(by))]
+    Extended {
+        /// The name.
+        name: ProfileName,
+        /// Those that extend it.
+        by: Vec<String>,
+    },
+    /// A profile that is to be removed is not in the user's own file.
+    #[error("profile `{name}` is not in your own configuration, but in {}", places.join(", "))]
+    Elsewhere {
+        /// The name.
+        name: ProfileName,
+        /// The files that describe it.
+        places: Vec<String>,
+    },
+    /// A value that is to be written is not fit for its key.
+    #[error("`{key}` {wrong}")]
+    Setting {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with the value.
+        wrong: String,
+    },
     /// There are mistakes in files, in variables or on the command line.
     #[error("{}", list(.0))]
     Mistakes(Vec<Mistake>),
@@ -66,7 +109,11 @@ impl ConfigError {
             Self::Unreadable { .. } => {
                 Some("it has to be a text file in UTF-8 that you can read, 1 MiB at most".into())
             }
-            Self::Ledger { .. } | Self::Mistakes(_) => None,
+            Self::Exists { name, .. } => Some(format!(
+                "choose another name, or change it with `choreo-env edit`, or `choreo-env remove {name}` first"
+            )),
+            Self::Extended { by, .. } => Some(format!("change {} first: `choreo-env edit`", by.join(", "))),
+            _ => None,
         }
     }
 
@@ -87,6 +134,15 @@ fn named_and_gone(path: &Path) -> String {
         return format!("the sandbox that made it has ended; run {unset}, or start `choreo-env sandbox` again");
     }
     format!("run {unset} to have your own configuration again")
+}
+
+fn extended(by: &[String]) -> String {
+    let names: Vec<String> = by.iter().map(|name| format!("`{name}`")).collect();
+    format!(
+        "{} {}",
+        names.join(", "),
+        if by.len() == 1 { "extends it, and takes values" } else { "extend it, and take values" }
+    )
 }
 
 /// One mistake.

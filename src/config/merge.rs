@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider, Source};
 
-use super::{SecretRef, Section, Sourced};
+use super::{SecretRef, Section, Sourced, connection};
 
 /// The values that count after all layers, with their origins.
 pub struct Merged<'a> {
@@ -45,6 +45,16 @@ impl<'a> Merged<'a> {
     /// others are what it overrides.
     pub fn layers(&self) -> impl Iterator<Item = Merged<'a>> {
         self.sections.iter().rev().filter(|section| !section.is_empty()).map(|section| Merged::new(vec![section]))
+    }
+
+    /// The same with a connection's values below the section at that place. Of what a connection gives, nothing comes
+    /// from further below: another application's secret must not go to the connection's endpoint.
+    pub(super) fn with_connection(mut sections: Vec<&'a Section>, at: usize, connection: &'a Section) -> Self {
+        sections.insert(at, connection);
+        let mut merged = Self::new(sections);
+        let mut values = std::mem::take(&mut merged.values);
+        values.retain(|key, value| !connection::gives(key) || merged.index_of(value) >= Some(at));
+        Self { values, ..merged }
     }
 
     /// A text.
@@ -94,7 +104,10 @@ impl<'a> Merged<'a> {
     }
 
     fn section_of(&self, value: &Value) -> Option<&'a Section> {
-        let source = self.figment.get_metadata(value.tag())?.source.as_ref()?;
-        self.sections.get(source.custom()?.parse::<usize>().ok()?).copied()
+        self.sections.get(self.index_of(value)?).copied()
+    }
+
+    fn index_of(&self, value: &Value) -> Option<usize> {
+        self.figment.get_metadata(value.tag())?.source.as_ref()?.custom()?.parse().ok()
     }
 }

@@ -6,6 +6,8 @@
 
 mod ambient;
 pub mod checkout;
+pub mod connection;
+mod edit;
 mod error;
 mod file;
 mod item;
@@ -17,13 +19,14 @@ mod value;
 
 pub mod schema;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use figment::value::Value;
 use zeroize::Zeroizing;
 
+pub use edit::{Setting, UserFile, check as check_text, read as read_text, write as write_text};
 pub use error::{At, ConfigError, Mistake};
 pub use merge::Merged;
 pub use origin::{Origin, Place, Sourced};
@@ -47,6 +50,8 @@ pub struct Loaded {
     ignored: Vec<checkout::Ignored>,
     environment: Section,
     flags: Section,
+    /// What the environment says about the connections that some section names.
+    connections: BTreeMap<String, Section>,
     user_file: Option<PathBuf>,
 }
 
@@ -87,6 +92,7 @@ pub fn load(environ: &Environ, sets: &[String], report: Report) -> Result<Loaded
     ambient::environment(environ).map_or_else(|more| mistakes.extend(more), |section| loaded.environment = section);
     ambient::flags(sets, environ.working_dir())
         .map_or_else(|more| mistakes.extend(more), |section| loaded.flags = section);
+    loaded.connections = loaded.connections(environ);
     if mistakes.is_empty() { Ok(loaded) } else { Err(ConfigError::Mistakes(mistakes)) }
 }
 
@@ -137,7 +143,8 @@ impl Loaded {
     /// Whether the environment or the command line describe a profile of their own: then no file is needed.
     #[must_use]
     pub fn is_ambient(&self) -> bool {
-        self.environment.has("consumer_key") || self.flags.has("consumer_key")
+        let describes = |section: &Section| section.has("consumer_key") || section.has("connection");
+        describes(&self.environment) || describes(&self.flags)
     }
 
     /// Whether the environment has a consumer secret, and nothing a key for it.
@@ -163,7 +170,20 @@ impl Loaded {
         let defaults = files().map(|file| &file.defaults);
         let own = lineage.iter().flat_map(|name| files().filter_map(move |file| file.profiles.get(name)));
         let ambient = [&self.environment, &self.flags];
-        Merged::new(std::iter::once(&self.built_in).chain(defaults).chain(own).chain(ambient).collect())
+        let sections: Vec<&Section> =
+            std::iter::once(&self.built_in).chain(defaults).chain(own).chain(ambient).collect();
+        // The last one that names a connection counts; what lies below it must not fill the connection's gaps.
+        let named = |section: &&Section| self.connections.get(section.text("connection")?.0);
+        match sections.iter().enumerate().rev().find_map(|(at, section)| Some((at, named(section)?))) {
+            Some((at, connection)) => Merged::with_connection(sections, at, connection),
+            None => Merged::new(sections),
+        }
+    }
+
+    fn connections(&self, environ: &Environ) -> BTreeMap<String, Section> {
+        let of_files = self.files.iter().flat_map(|file| file.profiles.values().chain([&file.defaults]));
+        let names = of_files.chain([&self.environment, &self.flags]).filter_map(|section| section.text("connection"));
+        names.map(|(name, _)| (name.to_owned(), connection::section(name, environ))).collect()
     }
 
     /// The user's file, whether or not it exists.

@@ -1,6 +1,7 @@
 //! The keys of a profile: their names, their kinds, and what they mean. The one list that files, environment
 //! variables, `--set`, `show` and the documentation stand on.
 
+use super::connection;
 use super::value::{self, BasicEncoding, ClientAuth, Template};
 
 /// A key of a profile.
@@ -45,6 +46,12 @@ pub const KEYS: &[Key] = &[
         alias: None,
         kind: Kind::Text(profile_name),
         about: "a profile whose values this one starts from",
+    },
+    Key {
+        name: "connection",
+        alias: None,
+        kind: Kind::Text(connection::check),
+        about: "a Choreo connection, such as PETSTORE: addresses, keys and secret come from CHOREO_PETSTORE_*",
     },
     Key {
         name: "token_url",

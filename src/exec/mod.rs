@@ -1,7 +1,9 @@
-//! Runs a program with the token in its environment.
+//! Runs a program: one with the token in its environment, or the user's editor.
 //!
 //! Owns the child's environment and how its end becomes ours. Never puts a secret into the arguments. On Unix the
 //! program takes this process's place, so that signals, job control and the exit status need no passing on.
+
+mod editor;
 
 use std::ffi::OsString;
 use std::io;
@@ -10,6 +12,8 @@ use std::process::Command;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::exit::Exit;
+
+pub use editor::edit;
 
 /// What the program's environment gets and loses.
 #[derive(Debug, Default)]

@@ -87,6 +87,18 @@ pub enum ProfileError {
         /// Where the profile stands, if a file has it.
         place: Option<Origin>,
     },
+    /// A variable of the profile's connection is not there.
+    #[error("profile `{name}`: `{key}` is not set: there is no environment variable `{variable}` ({origin})")]
+    NoVariable {
+        /// The profile.
+        name: ProfileName,
+        /// The key.
+        key: &'static str,
+        /// The variable.
+        variable: String,
+        /// Where the profile names its connection.
+        origin: Origin,
+    },
     /// Keys that do not fit together.
     #[error("profile `{name}`: {mistake}")]
     Mismatch {
@@ -201,6 +213,9 @@ impl ProfileError {
             }
             Self::Untrusted { hint, .. } => hint.clone(),
             Self::Redirected(redirect) => Some(redirect.hint()),
+            Self::NoVariable { key, variable, .. } => {
+                Some(format!("set `{variable}` in the environment, or add `{key} = \"…\"` to the profile"))
+            }
             Self::Mismatch { mistake, .. } => mistake.hint.clone(),
             Self::BadName { .. } | Self::Circle { .. } => None,
         }

@@ -46,6 +46,8 @@ pub struct Profile {
     pub resource: Vec<String>,
     /// Further form fields of the token request, such as `orgHandle`.
     pub params: BTreeMap<String, String>,
+    /// The Choreo connection that values come from, by the name that its variables have.
+    pub connection: Option<String>,
     /// The API's address, as it was written.
     pub api_url: Option<String>,
     /// Where the API key is, which Choreo's gateway takes as `Choreo-API-Key`.

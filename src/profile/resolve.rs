@@ -9,7 +9,8 @@ use super::error::ProfileError;
 use super::redirect;
 use super::{BasicEncoding, ClientAuth, Profile};
 use crate::config::{
-    Field, Loaded, Merged, Mistake, Origin, ProfileName, Section, Sourced, Template, parse_endpoint, parse_proxy,
+    Field, Loaded, Merged, Mistake, Origin, ProfileName, Section, Sourced, Template, connection, parse_endpoint,
+    parse_proxy, schema,
 };
 use crate::span;
 
@@ -30,7 +31,7 @@ fn complete(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError
     let profile = Profile {
         name: name.clone(),
         token_url: take.parsed("token_url", parse_endpoint)?.ok_or_else(|| take.missing("token_url"))?,
-        consumer_key: merged.text("consumer_key").ok_or_else(|| take.missing("consumer_key"))?,
+        consumer_key: take.checked("consumer_key")?.ok_or_else(|| take.missing("consumer_key"))?,
         consumer_secret: merged.secret("consumer_secret"),
         consumer_secret_next: merged.secret("consumer_secret_next"),
         client_auth: take.one_of("client_auth", &ClientAuth::ALL, ClientAuth::Basic),
@@ -39,7 +40,8 @@ fn complete(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError
         audience: merged.text("audience").map(|text| text.value),
         resource: take.words("resource"),
         params: take.table("params"),
-        api_url: merged.text("api_url").map(|text| text.value),
+        connection: merged.text("connection").map(|text| text.value),
+        api_url: take.checked("api_url")?.map(|text| text.value),
         api_key: merged.secret("api_key"),
         headers: take.table("headers"),
         vars: take.templates()?,
@@ -104,6 +106,19 @@ impl Take<'_> {
         self.merged.text(key).map(parsed).transpose()
     }
 
+    /// A text that may come from a connection's variable, which nobody has checked yet.
+    fn checked(&self, key: &'static str) -> Result<Option<Sourced<String>>, ProfileError> {
+        let Some(text) = self.merged.text(key) else { return Ok(None) };
+        let check = match schema::key(key).map(|key| key.kind) {
+            Some(schema::Kind::Text(check)) => check,
+            _ => schema::printable,
+        };
+        match schema::printable(&text.value).and_then(|()| check(&text.value)) {
+            Ok(()) => Ok(Some(text)),
+            Err(wrong) => Err(self.mismatch(text.origin, format!("`{key}` {wrong}"))),
+        }
+    }
+
     fn span(&self, key: &'static str) -> Result<Option<Duration>, ProfileError> {
         let parsed = |text: Sourced<String>| {
             span::parse(&text.value).map_err(|wrong| self.mismatch(text.origin, format!("`{key}` {wrong}")))
@@ -136,7 +151,12 @@ impl Take<'_> {
     }
 
     fn missing(&self, key: &'static str) -> ProfileError {
-        ProfileError::Missing { name: self.name.clone(), key, place: self.place.cloned() }
+        let name = self.name.clone();
+        let named = self.merged.text("connection");
+        match named.and_then(|text| Some((connection::variable(&text.value, key)?, text.origin))) {
+            Some((variable, origin)) => ProfileError::NoVariable { name, key, variable, origin },
+            None => ProfileError::Missing { name, key, place: self.place.cloned() },
+        }
     }
 
     fn mismatch(&self, origin: Origin, message: String) -> ProfileError {

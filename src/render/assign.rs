@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::vars::{Assignments, Variable};
-use crate::config::{Field, Piece, Template};
+use crate::config::{Field, Piece, Template, connection};
 use crate::environ::{
     self, EXPORTED, EXPORTED_API_KEY, EXPORTED_API_URL, EXPORTED_EXPIRES_AT, EXPORTED_NAMES, EXPORTED_TOKEN, Environ,
 };
@@ -23,9 +23,11 @@ impl Assignments {
             (environ::PROFILE, Field::Profile),
         ];
         let mut set: Vec<Variable> = own.iter().filter_map(|(name, field)| values.own(name, *field)).collect();
+        let contract = set.len();
+        set.extend(values.of_connection(environ));
         set.extend(profile.vars.iter().map(|(name, template)| values.filled(name, template)));
-        if !profile.vars.is_empty() {
-            let names = profile.vars.keys().map(String::as_str).collect::<Vec<_>>().join(" ");
+        if set.len() > contract {
+            let names = set[contract..].iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(" ");
             set.push(Variable { name: EXPORTED.into(), value: names.into(), sensitive: false });
         }
         let unset = earlier(environ).into_iter().filter(|name| set.iter().all(|one| one.name != *name)).collect();
@@ -65,6 +67,33 @@ struct Values<'a> {
 impl Values<'_> {
     fn own(&self, name: &str, field: Field) -> Option<Variable> {
         Some(Variable { name: name.into(), value: self.value(field)?, sensitive: is_sensitive(field) })
+    }
+
+    /// The connection's own variables, for programs that were written for Choreo. The consumer secret is not among them:
+    /// it is asked for only when a token must be fetched. One that already has the value is left alone, so that it is
+    /// not taken for ours, and removed, later.
+    fn of_connection(&self, environ: &Environ) -> Vec<Variable> {
+        let Some(connection) = &self.profile.connection else { return Vec::new() };
+        let ours: Vec<String> = added(environ).collect();
+        let parts = connection::PARTS.iter().filter_map(|(key, _)| {
+            let name = connection::variable(connection, key)?;
+            Some(Variable { name, value: self.part(key)?, sensitive: *key == "api_key" })
+        });
+        let is_new = |one: &Variable| environ.text(&one.name) != Some(one.value.expose_secret());
+        parts
+            .filter(|one| !self.profile.vars.contains_key(&one.name))
+            .filter(|one| is_new(one) || ours.contains(&one.name))
+            .collect()
+    }
+
+    fn part(&self, key: &str) -> Option<SecretString> {
+        match key {
+            "token_url" => Some(self.profile.token_url.value.as_str().into()),
+            "consumer_key" => Some(self.profile.consumer_key.value.as_str().into()),
+            "api_url" => self.value(Field::ApiUrl),
+            "api_key" => self.value(Field::ApiKey),
+            _ => None,
+        }
     }
 
     fn filled(&self, name: &str, template: &Template) -> Variable {

@@ -1,6 +1,6 @@
 //! A secret that somebody hands over to be stored.
 //!
-//! Owns the choice between the terminal and a pipe. Never takes it from an argument, which everybody can read.
+//! Owns the choice between the terminal and a pipe, and what is pasted with a secret in it. Never takes one from an argument, which everybody can read.
 
 use std::io::{self, IsTerminal, Read};
 
@@ -16,6 +16,14 @@ use super::{Problem, SecretError, What, line, prompt};
 pub fn enter(what: &What) -> Result<SecretString, SecretError> {
     let entered = if io::stdin().is_terminal() { prompt::ask(what) } else { read(io::stdin().lock()) };
     entered.map_err(|problem| SecretError::unavailable(what.clone(), None, problem))
+}
+
+/// Asks on the terminal for a text of several lines that has a secret in it. It is not shown, and an empty line ends it.
+///
+/// # Errors
+/// Why there is none.
+pub fn paste(question: &str) -> io::Result<Zeroizing<Vec<u8>>> {
+    prompt::paste(question).map_err(|problem| io::Error::other(problem.to_string()))
 }
 
 fn read(input: impl Read) -> Result<SecretString, Problem> {

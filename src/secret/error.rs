@@ -127,6 +127,10 @@ pub(super) enum Problem {
     FileForeign { path: PathBuf },
     #[error("the file `{}` {flaw}", path.display())]
     FileFlawed { path: PathBuf, flaw: Flaw },
+    #[error("the file `{}` cannot be written: {source}", path.display())]
+    FileNotWritten { path: PathBuf, source: io::Error },
+    #[error("the secret {flaw}")]
+    NotOneLine { flaw: Flaw },
     #[error("the program `{program}` was not found")]
     ProgramNotFound { program: String },
     #[error("the program `{program}` cannot be run: {source}")]
@@ -173,6 +177,11 @@ impl Problem {
                 format!("run `sudo chown \"$(id -un)\" {path} && chmod 600 {path}`")
             }
             Self::FileFlawed { .. } => "the file has to hold the secret alone, on one line".into(),
+            Self::FileNotWritten { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
+                "a file is never overwritten: name another one".into()
+            }
+            Self::FileNotWritten { .. } => "its folder has to exist, and to be yours".into(),
+            Self::NotOneLine { .. } => "a file holds a secret of one line".into(),
             Self::ProgramNotFound { program } if program.contains('/') => {
                 "a relative path is taken from the working directory".into()
             }

@@ -7,7 +7,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 use super::{Problem, line};
 use crate::store::{self, Access};
@@ -36,12 +37,22 @@ pub(super) fn read(path: &Path) -> Result<SecretString, Problem> {
     line::only(&text).map_err(flawed)
 }
 
+/// Writes the file, which must not be there yet, so that nothing is lost.
+pub(super) fn write(path: &Path, secret: &SecretString) -> Result<(), Problem> {
+    let secret = secret.expose_secret();
+    // What could not be read again is not written.
+    line::only(secret.as_bytes()).map_err(|flaw| Problem::NotOneLine { flaw })?;
+    let mut text = Zeroizing::new(Vec::with_capacity(secret.len() + 1));
+    text.extend_from_slice(secret.as_bytes());
+    text.push(b'\n');
+    store::create_private(path, &text).map_err(|source| Problem::FileNotWritten { path: path.to_owned(), source })
+}
+
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
     use super::*;
     use crate::secret::Flaw;
-    use secrecy::ExposeSecret;
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
     use std::path::PathBuf;
@@ -88,6 +99,20 @@ mod tests {
             assert!(matches!(problem, Problem::FileFlawed { flaw, .. } if flaw == expected), "{problem:?}");
             assert!(!format!("{problem} {problem:?}").contains("canary"));
         }
+    }
+
+    #[test]
+    fn a_file_is_written_once_for_its_owner_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("secret");
+        let secret = SecretString::from("canary");
+        write(&path, &secret).expect("written");
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(read(&path).expect("readable").expose_secret(), "canary");
+        let problem = write(&path, &secret).expect_err("there already");
+        assert!(problem.hint().is_some_and(|hint| hint.contains("never overwritten")), "{problem}");
+        let problem = write(&folder.path().join("two"), &SecretString::from("a\nb")).expect_err("two lines");
+        assert!(matches!(problem, Problem::NotOneLine { flaw: Flaw::SeveralLines }));
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod prompt;
 pub mod keyring;
 
 use std::fmt;
+use std::path::Path;
 
 use secrecy::SecretString;
 use url::Url;
@@ -30,7 +31,7 @@ use keyring::Fault;
 use line::Flaw;
 
 pub use bound::{Destination, Elsewhere, rebind};
-pub use entered::enter;
+pub use entered::{enter, paste};
 pub use error::{Absent, SecretError, Unavailable};
 
 /// Which secret is meant, for messages.
@@ -60,6 +61,14 @@ impl What {
 #[must_use]
 pub fn origin_of(url: &Url) -> String {
     url.origin().ascii_serialization()
+}
+
+/// Writes a secret into a file of its own, which only its owner can read and which must not be there yet.
+///
+/// # Errors
+/// Why it could not be written.
+pub fn write_file(what: &What, path: &Path, secret: &SecretString) -> Result<(), SecretError> {
+    file::write(path, secret).map_err(|problem| SecretError::unavailable(what.clone(), None, problem))
 }
 
 /// The secret of a profile's key: `consumer_secret`, `consumer_secret_next` or `api_key`. This may run a program, ask

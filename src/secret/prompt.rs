@@ -4,9 +4,11 @@
 //! the program as an interrupt does, as with `ssh`, so that a shell goes on with nothing; what is left for `eval` is
 //! the business of `signals`.
 
+use std::io::{self, Read};
+
 use rpassword::Config;
 use secrecy::SecretString;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{Problem, What};
 
@@ -27,6 +29,38 @@ pub(super) fn confirm(question: &str) -> Result<bool, Problem> {
     terminal::open()?.yes(question).map_err(|source| Problem::Terminal { source })
 }
 
+/// Asks on the terminal for several lines, which end with an empty one, and does not show them.
+pub(super) fn paste(question: &str) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    match terminal::open()?.pasted(question) {
+        Ok(text) if text.is_empty() => Err(Problem::NothingEntered),
+        Err(error) if cancelled(&error) => Err(Problem::NothingEntered),
+        text => text.map_err(|source| Problem::Terminal { source }),
+    }
+}
+
+/// Lines up to the first empty one that follows something else, to Ctrl-D, or to the end.
+#[cfg_attr(not(unix), expect(dead_code, reason = "the console gives whole lines"))]
+fn until_empty_line(mut input: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    const CTRL_D: u8 = 4;
+    // Room for all that is accepted: a buffer that grows leaves copies behind that nobody wipes.
+    let mut text = Zeroizing::new(Vec::with_capacity(MOST_PASTED));
+    let mut key = Zeroizing::new([0]);
+    while text.len() < MOST_PASTED && input.read(&mut *key)? > 0 && key[0] != CTRL_D {
+        let is_end = matches!(key[0], b'\n' | b'\r');
+        if is_end && text.rsplit(|byte| *byte == b'\n').next().is_some_and(|line| line.trim_ascii().is_empty()) {
+            if text.trim_ascii().is_empty() {
+                continue;
+            }
+            break;
+        }
+        text.push(if is_end { b'\n' } else { key[0] });
+    }
+    Ok(text)
+}
+
+/// More than any command that people paste.
+const MOST_PASTED: usize = 256 * 1024;
+
 fn answer(question: &str, config: Config) -> Result<SecretString, Problem> {
     match rpassword::prompt_password_with_config(question, config) {
         Ok(mut text) => {
@@ -40,8 +74,8 @@ fn answer(question: &str, config: Config) -> Result<SecretString, Problem> {
     }
 }
 
-fn cancelled(error: &std::io::Error) -> bool {
-    matches!(error.kind(), std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionAborted)
+fn cancelled(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionAborted)
 }
 
 #[cfg(unix)]
@@ -54,8 +88,9 @@ mod terminal {
 
     use rpassword::{Config, ConfigBuilder};
     use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
+    use zeroize::Zeroizing;
 
-    use super::Problem;
+    use super::{Problem, until_empty_line};
     use crate::signals::{self, Watch};
 
     pub(super) struct Terminal {
@@ -105,6 +140,11 @@ mod terminal {
             Ok(ConfigBuilder::new().input_reader(Keys(copy()?)).output_writer(copy()?).build())
         }
 
+        pub(super) fn pasted(&self, question: &str) -> io::Result<Zeroizing<Vec<u8>>> {
+            (&self.file).write_all(question.as_bytes())?;
+            until_empty_line(Keys(&self.file))
+        }
+
         pub(super) fn yes(&self, question: &str) -> io::Result<bool> {
             (&self.file).write_all(question.as_bytes())?;
             let mut key = [0];
@@ -143,6 +183,7 @@ mod terminal {
     use std::io;
 
     use rpassword::{Config, ConfigBuilder};
+    use zeroize::Zeroizing;
 
     use super::Problem;
 
@@ -159,6 +200,21 @@ mod terminal {
     impl Terminal {
         pub(super) fn config(&self) -> Result<Config, Problem> {
             Ok(ConfigBuilder::new().build())
+        }
+
+        pub(super) fn pasted(&self, question: &str) -> io::Result<Zeroizing<Vec<u8>>> {
+            let mut text = Zeroizing::new(Vec::new());
+            let mut question = question;
+            loop {
+                let line = rpassword::prompt_password_with_config(question, ConfigBuilder::new().build())?;
+                let line = Zeroizing::new(line);
+                if line.trim().is_empty() && !text.is_empty() {
+                    return Ok(text);
+                }
+                text.extend_from_slice(line.as_bytes());
+                text.push(b'\n');
+                question = "";
+            }
         }
 
         pub(super) fn yes(&self, question: &str) -> io::Result<bool> {
@@ -180,6 +236,21 @@ mod tests {
     fn typed(keys: &'static [u8]) -> Result<String, Problem> {
         let config = ConfigBuilder::new().input_reader(Keys(Cursor::new(keys))).output_discard().build();
         answer("secret: ", config).map(|secret| secret.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn what_is_pasted_ends_with_an_empty_line() {
+        for (keys, pasted) in [
+            ("a b\n c\n\nd", "a b\n c\n"),
+            ("\n \na\r\r", " a\n"),
+            ("a\n  \nb", "a\n  "),
+            ("a\x04b", "a"),
+            ("a", "a"),
+            ("", ""),
+        ] {
+            let text = until_empty_line(Cursor::new(keys)).expect("read");
+            assert_eq!(std::str::from_utf8(&text), Ok(pasted), "{keys:?}");
+        }
     }
 
     #[test]

@@ -27,12 +27,18 @@ mod commands;
 // Mistakes in the configuration, and the choice of a profile.
 #[cfg(unix)]
 mod config_errors;
+// Values from the variables that Choreo injects into a component.
+#[cfg(unix)]
+mod connection;
 // Every position of a printed cURL command, with hostile values, run by bash.
 #[cfg(unix)]
 mod curl;
 // The printed cURL commands against the sandbox and oidc-provider.
 #[cfg(unix)]
 mod curl_e2e;
+// Profiles that come into the user's file, change there, and leave it.
+#[cfg(unix)]
+mod entry;
 // What is said about a refusal, and what is not.
 #[cfg(unix)]
 mod refusals;
@@ -41,6 +47,9 @@ mod refusals;
 mod failure;
 // What is generated and committed.
 mod generated;
+// cURL commands as people have them, imported and used.
+#[cfg(all(unix, feature = "sandbox"))]
+mod imports;
 // Secrets in the system's keyring, and the place that each is bound to.
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 mod keyring;

@@ -37,6 +37,7 @@ pub(crate) fn profile(url: &str) -> Profile {
         audience: None,
         resource: Vec::new(),
         params: std::collections::BTreeMap::new(),
+        connection: None,
         api_url: None,
         api_key: None,
         headers: std::collections::BTreeMap::new(),
