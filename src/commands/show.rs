@@ -1,5 +1,5 @@
 //! `choreo-env show`: the values of a profile that count, where each comes from, and what each overrides. Secrets show
-//! as references.
+//! as references. What came with a checkout and does not count is told below.
 
 use std::collections::BTreeMap;
 
@@ -37,11 +37,13 @@ pub(super) fn run(args: &ShowArgs, context: &mut Context) -> Result<(), Error> {
     let asked = Asked { argument: args.profile.as_deref(), flag: context.global.profile.as_deref() };
     let name = profile::choose(asked, &loaded, context.environ)?;
     let rows = rows(&name, &loaded)?;
+    let ignored: Vec<String> = loaded.ignored().iter().map(ToString::to_string).collect();
     let text = if args.json {
         let values: BTreeMap<_, _> = rows.iter().map(|row| (&row.key, row)).collect();
-        super::json(&serde_json::json!({ "profile": name.as_str(), "values": values }))
+        super::json(&serde_json::json!({ "profile": name.as_str(), "values": values, "ignored": ignored }))
     } else {
-        table(name.as_str(), &rows)
+        let lines = ignored.iter().flat_map(|file| ["# ", file.as_str(), "\n"]);
+        table(name.as_str(), &rows) + &lines.collect::<String>()
     };
     context.print(&text)?;
     // What is wrong with the profile is told after what it is.

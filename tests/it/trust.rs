@@ -125,6 +125,18 @@ fn a_file_that_is_not_trusted_is_ignored_with_one_notice_and_never_parsed() {
 }
 
 #[test]
+fn show_tells_what_does_not_count_and_why() {
+    let (world, _server) = world();
+    world.write("work/.choreo-env.toml", team("team", "https://team.example/t"));
+    let text = world.choreo_env(["show", "dev", "--quiet"]).run();
+    text.assert(&fine().stdout_has(["[profiles.dev]\n", &format!("# `{PROJECT}` is ignored: it is not trusted\n")]));
+    let json = world.choreo_env(["show", "dev", "--quiet", "--json"]).run();
+    json.assert(
+        &fine().stdout_has(["\"ignored\": [\n    \"`[ROOT]/work/.choreo-env.toml` is ignored: it is not trusted\""]),
+    );
+}
+
+#[test]
 fn a_profile_that_only_an_untrusted_file_may_have_is_not_trusted() {
     let server = OddServer::always(Answer::token("t0ken", 900));
     let world = World::new();
