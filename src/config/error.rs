@@ -182,10 +182,7 @@ impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.at {
             At::Syntax(place) => write!(f, "{place}: {}", self.message),
-            At::Value(Origin::System(place) | Origin::User(place) | Origin::Cargo(place) | Origin::Project(place)) => {
-                write!(f, "{} ({place})", self.message)
-            }
-            At::Value(origin) => write!(f, "{} ({origin})", self.message),
+            At::Value(origin) => write!(f, "{} ({})", self.message, origin.exactly()),
         }
     }
 }

@@ -9,7 +9,7 @@ use figment::value::Value;
 use toml::de::{DeTable, DeValue};
 
 use super::error::At;
-use super::item::{Item, Wrong, span, text, texts, unknown_source, words};
+use super::item::{Item, Wrong, in_order, span, text, texts, unknown_source, words};
 use super::schema::{self, Key, Kind};
 use super::suggest::did_you_mean;
 use super::{Mistake, Origin, Place, ProfileName, SecretRef, Section, Sourced};
@@ -114,7 +114,7 @@ impl Reader<'_> {
 
     fn document(&mut self, table: &Table) -> Contents {
         let mut contents = self.empty();
-        for (name, item) in table {
+        for (name, item) in in_order(table) {
             match (name.get_ref().as_ref(), item.get_ref()) {
                 ("default_profile", DeValue::String(text)) => {
                     let named = self.name(text, &item.span(), "`default_profile`");
@@ -137,7 +137,7 @@ impl Reader<'_> {
 
     fn profiles(&mut self, table: &Table) -> BTreeMap<ProfileName, Section> {
         let mut profiles = BTreeMap::new();
-        for (name, item) in table {
+        for (name, item) in in_order(table) {
             let text = name.get_ref().as_ref();
             let parsed = self.name(text, &name.span(), &format!("`{}`", crate::notice::plain(text)));
             let head = self.origin(&name.span());
@@ -159,7 +159,7 @@ impl Reader<'_> {
 
     fn section(&mut self, table: &Table, whose: &str) -> Section {
         let mut section = Section::default();
-        for (name, item) in table {
+        for (name, item) in in_order(table) {
             let Some(key) = schema::key(name.get_ref()) else {
                 self.unknown(name.get_ref(), &name.span(), Some(whose));
                 continue;

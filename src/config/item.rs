@@ -5,13 +5,20 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::DeValue;
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::schema::{self, Check};
 use super::suggest::did_you_mean;
 
 /// A value with its place.
 pub(super) type Item<'t> = Spanned<DeValue<'t>>;
+
+/// The entries of a table in the order in which they stand in the text, so that mistakes are told in it.
+pub(super) fn in_order<'a, 't>(table: &'a DeTable<'t>) -> Vec<(&'a Spanned<DeString<'t>>, &'a Item<'t>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(name, _)| name.span().start);
+    entries
+}
 
 /// What is wrong with a value, in a phrase that follows the key's name.
 pub(super) struct Wrong {
@@ -63,10 +70,13 @@ pub(super) fn texts<'t>(item: &'t Item, names: Check, values: Check) -> (Vec<Ent
     let Some(table) = item.get_ref().as_table() else {
         return (Vec::new(), vec![Wrong::at(item.span(), "must be a table of texts")]);
     };
-    parted(table.iter().map(|(name, item)| {
+    parted(in_order(table).into_iter().map(|(name, item)| {
         let (place, name) = (name.span(), name.get_ref().as_ref());
         let in_name = |what: String| Wrong::at(place.clone(), what);
         schema::printable(name).map_err(|_| in_name("has a name with control characters".into()))?;
+        if name.is_empty() {
+            return Err(in_name("has an empty name".into()));
+        }
         names(name).map_err(|what| in_name(format!("has `{name}`, which {what}")))?;
         let text = text(item, values).map_err(|what| Wrong::at(item.span(), format!("at `{name}` {what}")))?;
         Ok(Entry { name, text, span: item.span() })
@@ -80,7 +90,7 @@ pub(super) fn span(item: &Item) -> Result<String, String> {
         DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix())
             .map_or_else(|_| number.as_str().to_owned(), |number| number.to_string()),
         DeValue::String(text) => text.clone().into_owned(),
-        _ => return Err("must be seconds or a time such as `90s` or `5m`".into()),
+        _ => return Err("must be seconds or a time such as `90s` or `5m`, a year at most".into()),
     };
     crate::span::parse(&text).map(|_| text)
 }

@@ -45,6 +45,12 @@ impl Origin {
         }
     }
 
+    /// This origin with the column, for mistakes.
+    #[must_use]
+    pub fn exactly(&self) -> String {
+        self.place().map_or_else(|| self.to_string(), Place::to_string)
+    }
+
     /// This origin in text that has shown another one in full: in the same file, its name and the line are enough.
     #[must_use]
     pub fn beside(&self, shown: &Self) -> String {

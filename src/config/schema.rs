@@ -232,7 +232,10 @@ fn one_of(text: &str, names: &[&str]) -> Result<(), String> {
 /// RFC 6749 §3.3: `scope-token`.
 fn scope(text: &str) -> Result<(), String> {
     let allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
-    if !text.is_empty() && text.bytes().all(allowed) {
+    if text.is_empty() {
+        return Err("has an empty scope".into());
+    }
+    if text.bytes().all(allowed) {
         return Ok(());
     }
     Err("has a scope with a character that RFC 6749 section 3.3 does not allow".into())

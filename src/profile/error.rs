@@ -56,7 +56,7 @@ pub enum ProfileError {
     #[error(transparent)]
     Redirected(Box<Redirect>),
     /// `extends` names a profile that does not exist.
-    #[error("profile `{child}`: `extends` names `{parent}`, which does not exist ({origin})")]
+    #[error("profile `{child}`: `extends` names `{parent}`, which does not exist ({})", origin.exactly())]
     NoParent {
         /// The profile that extends.
         child: ProfileName,
@@ -68,7 +68,7 @@ pub enum ProfileError {
         known: Vec<String>,
     },
     /// `extends` leads back to where it began.
-    #[error("profile `{name}`: `extends` goes in a circle: {} ({origin})", circle.join(" → "))]
+    #[error("profile `{name}`: `extends` goes in a circle: {} ({})", circle.join(" → "), origin.exactly())]
     Circle {
         /// The profile.
         name: ProfileName,

@@ -47,6 +47,9 @@ mod refusals;
 mod failure;
 // What is generated and committed.
 mod generated;
+// Each kind of mistake in a configuration, and all that is said about it.
+#[cfg(unix)]
+mod golden;
 // cURL commands as people have them, imported and used.
 #[cfg(all(unix, feature = "sandbox"))]
 mod imports;

@@ -235,7 +235,7 @@ fn a_file_with_mistakes_is_not_trusted_and_all_of_them_are_told() {
     let (world, _server) = world();
     world.write("work/.choreo-env.toml", "[profiles.x]\ntimeot = 3\nproxy = \"ftp://p\"\n");
     let run = trust(&world, &[]);
-    run.assert(&ends(3).stderr_has([&format!("({PROJECT}:3:9)"), &format!("`timeot` ({PROJECT}:2:1)")]));
+    run.assert(&ends(3).stderr_has([&format!("`timeot` ({PROJECT}:2:1)"), &format!("({PROJECT}:3:9)")]));
     world.choreo_env(["token", "dev"]).run().assert(&fine().stdout("t0ken\n").stderr_has(["is not trusted"]));
 }
 
@@ -254,7 +254,7 @@ fn no_secret_stands_in_a_checkout_trusted_or_not() {
         world.write(&format!("work/{file}"), text);
         let run = trust(&world, &[file]);
         let run =
-            run.assert(&ends(3).stderr_has(["`api_key` must be a reference", file, "`consumer_secret` must be", file]));
+            run.assert(&ends(3).stderr_has(["`consumer_secret` must be a reference", file, "`api_key` must be", file]));
         assert!(!run.stderr.contains("c4nary"), "{run}");
         let run = world.choreo_env(["token", "dev"]).env("CHOREO_ENV_TRUSTED_PATHS", world.work()).run();
         let run = run.assert(&ends(3).stderr_has(["`api_key` must be a reference", file]));

@@ -100,7 +100,8 @@ impl Run {
         self.stdout.strip_suffix('\n').unwrap_or(&self.stdout)
     }
 
-    fn redacted(&self, text: &str) -> String {
+    /// A text without what differs from run to run.
+    pub(crate) fn redacted(&self, text: &str) -> String {
         without_ports(&text.replace(&self.root, "[ROOT]"))
     }
 }
