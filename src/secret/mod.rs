@@ -147,6 +147,13 @@ pub fn reference<'a>(profile: &'a Profile, key: &str) -> Option<&'a Sourced<Secr
     }
 }
 
+/// Whether the secret of a profile's key would come from the keyring.
+#[must_use]
+pub fn is_in_keyring(profile: &Profile, key: &str) -> bool {
+    let reference = reference(profile, key);
+    reference.map_or(key == "consumer_secret", |reference| matches!(reference.value, SecretRef::Keyring))
+}
+
 /// A search for one secret.
 struct Search<'a> {
     profile: &'a Profile,

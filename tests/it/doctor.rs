@@ -11,6 +11,15 @@ use crate::support::tls::Authority;
 use crate::support::toml::{profile, profile_with, quoted};
 use crate::support::world::{World, mode, set_mode};
 
+/// What is said about the keyring where the profile has no need of it, and the test's world has none.
+const KEYRING: &str = match (cfg!(feature = "keyring"), cfg!(target_os = "linux")) {
+    (true, true) => "note     keyring        there is no keyring to be reached here; profile `dev` does not use it",
+    (true, false) => "ok       keyring        the system's keyring can be reached",
+    (false, _) => {
+        "note     keyring        this program was built without the system's keyring; profile `dev` does not use it"
+    }
+};
+
 const FILE: &str = "[ROOT]/config/choreo-env/config.toml";
 
 fn doctor(world: &World, arguments: &[&str]) -> Command {
@@ -38,6 +47,7 @@ fn all_is_well_and_nobody_is_asked_offline() {
          ok       profile        `dev` (the only one), consumer key `consumer-key` ({FILE}:3), \
          token endpoint from {FILE}:2\n\
          ok       secret         `consumer_secret`: in your own configuration, which only you can read ({FILE}:4)\n\
+         {KEYRING}\n\
          ok       cache          `[ROOT]/run/choreo-env` is made when the first token is kept\n\
          note     cached token   no token is cached; the next call asks for one\n\
          ok       shell          `zsh`, by CHOREO_ENV_SHELL\n\
@@ -292,4 +302,13 @@ fn as_json_each_finding_has_its_check_and_its_advice() {
     assert!(run.status == Some(5) && run.stderr.is_empty(), "{run}");
     let run = doctor(&World::with("="), &["--json"]).run();
     assert!(run.status == Some(3) && run.stdout.contains("\"profile\": null"), "{run}");
+}
+
+#[test]
+#[cfg(not(feature = "keyring"))]
+fn a_program_without_the_keyring_says_so_where_the_secret_would_be_there() {
+    let world = World::with("[profiles.dev]\ntoken_url = \"http://127.0.0.1:1/token\"\nconsumer_key = \"k\"\n");
+    let run = doctor(&world, &["--offline"]).run();
+    let wanted = "problem keyring this program was built without the system's keyring hint: build it with `--features";
+    assert!(said(&run, "keyring").starts_with(wanted) && run.status == Some(5), "{run}");
 }

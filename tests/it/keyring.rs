@@ -365,3 +365,107 @@ fn nothing_but_a_miss_touches_the_bus() {
     assert_eq!(bus.accept().map(drop).map_err(|error| error.kind()), Err(std::io::ErrorKind::WouldBlock));
     assert_eq!(server.count(), 1);
 }
+
+/// A bus that takes connections and says nothing, and the variable that leads there.
+fn silent_bus(world: &World) -> (UnixListener, String) {
+    let path = world.path("silent");
+    let bus = UnixListener::bind(&path).unwrap();
+    bus.set_nonblocking(true).unwrap();
+    (bus, format!("unix:path={}", path.display()))
+}
+
+fn connections(bus: &UnixListener) -> usize {
+    std::iter::from_fn(|| match bus.accept() {
+        Ok(_) => Some(()),
+        Err(error) => {
+            assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+            None
+        }
+    })
+    .count()
+}
+
+#[test]
+fn status_never_connects_to_a_bus_that_hangs() {
+    let (server, world) = (OddServer::always(Answer::token("t", 900)), World::new());
+    let url = server.url("/token");
+    let stored = profile_with("stored", &url, "{ keyring = true }", "");
+    world.write_config(&format!("{}{stored}", plain_profile(&url, "")));
+    let (bus, address) = silent_bus(&world);
+    let all_status = |wanted| {
+        for arguments in [&["dev"][..], &["stored"], &["--all"], &["--all", "--json"]] {
+            let run = world.choreo_env(["status"]).args(arguments).env("DBUS_SESSION_BUS_ADDRESS", &address).run();
+            assert!(run.status == Some(wanted) && run.stderr.is_empty(), "{run}");
+        }
+    };
+    all_status(12);
+    for profile in ["dev", "stored"] {
+        let token = world.choreo_env(["token", profile, "--set", "consumer_secret.env=MINE"]).env("MINE", "s");
+        token.run().assert(&fine().stdout("t\n"));
+    }
+    all_status(0);
+    assert_eq!(connections(&bus), 0);
+}
+
+/// What `doctor` says about the keyring, and its exit status.
+fn examined(world: &World, arguments: &[&str], address: Option<&str>) -> (Option<i32>, String) {
+    let doctor = world.choreo_env(["doctor", "--offline", "--json"]).args(arguments);
+    let doctor = address.into_iter().fold(doctor, |doctor, it| doctor.env("DBUS_SESSION_BUS_ADDRESS", it));
+    let run = doctor.run();
+    assert!(run.stderr.is_empty() && !format!("{run}").contains(CANARY), "{run}");
+    let said: serde_json::Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}\n{run}"));
+    let findings = said["findings"].as_array().unwrap().iter().filter(|finding| finding["check"] == "keyring");
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("no advice").to_owned();
+    let lines = findings.map(|it| ["finding", "message", "advice"].map(|key| text(&it[key])).join(" | "));
+    (run.status, lines.collect::<Vec<_>>().join("\n"))
+}
+
+const UNUSED: [&str; 3] = ["dev", "--set", "consumer_secret.env=HOME"];
+
+#[test]
+fn doctor_says_where_no_keyring_is_and_blames_it_only_where_it_is_needed() {
+    let world = World::with(plain_profile("https://sts.example/token", "api_url = \"https://api.example\""));
+    let missing = || {
+        let (status, said) = examined(&world, &["dev"], None);
+        let wanted = "problem | there is no keyring to be reached here | without a desktop (SSH, WSL, a container, CI)";
+        assert!(status == Some(5) && said.starts_with(wanted), "{status:?} {said}");
+        let unused = "note | there is no keyring to be reached here; profile `dev` does not use it | no advice";
+        assert_eq!(examined(&world, &UNUSED, None), (Some(0), unused.to_owned()));
+        for key in ["consumer_secret_next", "api_key"] {
+            let set = format!("{key}.keyring=true");
+            let (status, said) = examined(&world, &[&UNUSED[..], &["--set", &set]].concat(), None);
+            assert!(status == Some(5) && said.starts_with(wanted), "{key} {status:?} {said}");
+        }
+    };
+    missing();
+    let Some(_session) = Session::empty(&world) else { return };
+    missing();
+}
+
+#[test]
+fn doctor_reaches_a_keyring_and_says_when_it_is_locked() {
+    let world = World::with(plain_profile("https://sts.example/token", ""));
+    let Some(session) = Session::with_keyring(&world) else { return };
+    let well = (Some(0), "ok | the system's keyring can be reached | no advice".to_owned());
+    assert_eq!(examined(&world, &["dev"], None), well, "nothing has to be stored in it");
+    store(&world, &[]);
+    assert_eq!((examined(&world, &["dev"], None), examined(&world, &UNUSED, None)), (well.clone(), well));
+    session.lock();
+    let (status, said) = examined(&world, &["dev", "--set", "consumer_secret.keyring=true"], None);
+    assert!(status == Some(5), "{said}");
+    assert!(said.starts_with("problem | the system's keyring is locked | unlock it by logging in"), "{said}");
+    let (status, said) = examined(&world, &UNUSED, None);
+    assert!(status == Some(0) && said.starts_with("note | the system's keyring is locked; profile `dev` "), "{said}");
+}
+
+#[test]
+fn doctor_does_not_wait_for_a_bus_that_hangs() {
+    let world = World::with(plain_profile("https://sts.example/token", ""));
+    let (bus, address) = silent_bus(&world);
+    let (status, said) = examined(&world, &["dev"], Some(&address));
+    let wanted = "problem | the system's keyring did not answer within 3 s | is its service running";
+    assert!(status == Some(5) && said.starts_with(wanted), "{status:?} {said}");
+    assert_eq!(connections(&bus), 1);
+    let unused = "note | the system's keyring did not answer within 3 s; profile `dev` does not use it | no advice";
+    assert_eq!(examined(&world, &UNUSED, Some(&address)), (Some(0), unused.to_owned()));
+}

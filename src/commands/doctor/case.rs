@@ -10,6 +10,7 @@ use crate::environ::Environ;
 use crate::error::Error;
 use crate::notice::Notice;
 use crate::profile::{self, Asked, Chosen, Profile, ProfileError};
+use crate::secret::keyring;
 use crate::token::{self, AccessToken, Reach, Reached, Wanted};
 
 /// What is known.
@@ -22,6 +23,8 @@ pub(super) struct Case<'a> {
     pub(super) choice: Option<Result<(ProfileName, Chosen), ProfileError>>,
     /// The profile, where one is chosen.
     pub(super) profile: Option<Result<Profile, ProfileError>>,
+    /// Whether the system's keyring can be reached.
+    pub(super) keyring: Result<(), keyring::Fault>,
     /// The way to its token endpoint; `None` where nobody went.
     pub(super) reach: Option<Reach>,
     /// What a token request came to; `None` where none was asked for.
@@ -45,6 +48,7 @@ impl<'a> Case<'a> {
             _ => None,
         };
         let known = profile.as_ref().and_then(|profile| profile.as_ref().ok());
+        let keyring = keyring::reach(environ);
         let reach = known.filter(|_| !args.offline).map(|profile| {
             report(Notice::Waiting(format!("trying the way to the token endpoint of profile `{}`", profile.name)));
             token::reach(profile, environ)
@@ -53,7 +57,7 @@ impl<'a> Case<'a> {
         let request = known
             .filter(|_| args.token)
             .map(|it| token::obtain(it, &wanted, environ, &mut report).map_err(Error::from));
-        Self { environ, loaded, warnings, choice, profile, reach, request }
+        Self { environ, loaded, warnings, choice, profile, keyring, reach, request }
     }
 
     /// The profile, if it is complete and valid.

@@ -101,12 +101,14 @@ pub(super) fn profile(case: &Case) -> Vec<Finding> {
     vec![Finding::ok(message)]
 }
 
+/// The keys that refer to a secret.
+const SECRETS: [&str; 3] = ["consumer_secret", "consumer_secret_next", "api_key"];
+
 /// Where the secrets are, without reading them.
 pub(super) fn secrets(case: &Case) -> Vec<Finding> {
     let Some(profile) = case.valid() else { return Finding::not_checked("there is no valid profile") };
-    let others =
-        ["consumer_secret_next", "api_key"].into_iter().filter(|key| secret::reference(profile, key).is_some());
-    std::iter::once("consumer_secret").chain(others).map(|key| located(profile, key, case.environ)).collect()
+    let named = |key: &&str| *key == "consumer_secret" || secret::reference(profile, key).is_some();
+    SECRETS.into_iter().filter(named).map(|key| located(profile, key, case.environ)).collect()
 }
 
 fn located(profile: &Profile, key: &'static str, environ: &Environ) -> Finding {
@@ -115,6 +117,17 @@ fn located(profile: &Profile, key: &'static str, environ: &Environ) -> Finding {
         Ok(place) => Finding::ok(format!("`{key}`: {place}{}", origin.unwrap_or_default())),
         Err(error) => Finding::problem(error.to_string(), error.exit()).advice(error.hint()),
     }
+}
+
+/// The system's keyring, of which no entry is looked at. It is a problem only where a secret would come from it.
+pub(super) fn keyring(case: &Case) -> Vec<Finding> {
+    let Err(fault) = &case.keyring else { return vec![Finding::ok("the system's keyring can be reached")] };
+    let uses = |profile| SECRETS.iter().any(|key| secret::is_in_keyring(profile, key));
+    vec![match case.valid() {
+        Some(profile) if uses(profile) => Finding::problem(fault.to_string(), Exit::Secret).advice(fault.hint()),
+        Some(profile) => Finding::note(format!("{fault}; profile `{}` does not use it", profile.name)),
+        None => Finding::note(fault.to_string()).advice(fault.hint()),
+    }]
 }
 
 /// The folder of the token cache.

@@ -13,6 +13,10 @@ impl Session {
         Self
     }
 
+    pub(super) fn reach(&self) -> Result<(), Fault> {
+        Err(Fault::NotBuilt)
+    }
+
     pub(super) fn get(&self, _: &Entry) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
         Err(Fault::NotBuilt)
     }

@@ -59,7 +59,7 @@ pub struct Stored {
 /// Why the store did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 #[allow(dead_code, reason = "which of them can happen depends on the system's store")]
-pub(super) enum Fault {
+pub enum Fault {
     /// The program was built without it.
     #[error("this program was built without the system's keyring")]
     NotBuilt,
@@ -88,7 +88,8 @@ pub(super) enum Fault {
 
 impl Fault {
     /// What to do next, where it does not depend on the entry.
-    pub(super) fn hint(&self) -> Option<String> {
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotBuilt => format!("build it with `--features keyring`, or {ELSEWHERE}"),
             Self::NoStore => {
@@ -125,6 +126,14 @@ pub fn put(entry: &Entry, origin: &str, secret: &SecretString) -> Result<(), Sec
 pub fn remove(entry: &Entry) -> Result<bool, SecretError> {
     let named = entry.clone();
     in_session(&Environ::capture(), move |session| session.remove(&named)).map_err(|fault| failed(entry, fault))
+}
+
+/// Whether the store can be reached, and can be used without a dialog, as far as it says so. Looks at no entry.
+///
+/// # Errors
+/// Why it cannot.
+pub fn reach(environ: &Environ) -> Result<(), Fault> {
+    in_session(environ, Session::reach)
 }
 
 /// The secret of an entry.

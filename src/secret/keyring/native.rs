@@ -14,6 +14,11 @@ impl Session {
         Self
     }
 
+    /// Whether there is a store: whether it is locked shows only when an entry is read.
+    pub(super) fn reach(&self) -> Result<(), Fault> {
+        keyring::Entry::new(SERVICE, "doctor").map(drop).map_err(|error| fault(&error))
+    }
+
     pub(super) fn get(&self, entry: &Entry) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
         found(open(entry)?.get_secret()).map(|content| content.map(Zeroizing::new))
     }

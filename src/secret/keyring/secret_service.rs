@@ -27,6 +27,10 @@ impl Session {
         Self { address: named.or_else(usual) }
     }
 
+    pub(super) fn reach(&self) -> Result<(), Fault> {
+        self.with_collection(async |_| Ok(()))
+    }
+
     pub(super) fn get(&self, entry: &Entry) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
         self.with_collection(async |collection| match item(collection, entry).await? {
             Some(item) => Ok(Some(Zeroizing::new(item.get_secret().await?))),
