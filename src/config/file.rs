@@ -17,6 +17,13 @@ use super::{Mistake, Origin, Place, ProfileName, SecretRef, Section, Sourced};
 /// How many syntax errors are told at once: a missing quote brings many after it.
 const MOST_SYNTAX_ERRORS: usize = 5;
 
+/// What a file looks like.
+const LOOK: &str =
+    "a file has `default_profile = \"dev\"`, `[defaults]`, and a table such as `[profiles.dev]` for each profile";
+
+/// What the grammar of a file is.
+const GRAMMAR: &str = "this is TOML: one `key = value` a line, texts in quotes, each key once";
+
 /// What a file says.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
@@ -74,7 +81,7 @@ pub(super) fn read(text: &str, path: &Path, rules: &Rules) -> Result<Contents, V
     Err(told
         .map(|error| {
             let at = At::Syntax(reader.place(&error.span().unwrap_or(0..0)));
-            Mistake { at, message: error.message().replace('\n', ", "), hint: None }
+            Mistake { at, message: error.message().replace('\n', ", "), hint: Some(GRAMMAR.into()) }
         })
         .collect())
 }
@@ -98,7 +105,7 @@ impl Reader<'_> {
             match table.get(*name).map(|item| (item.get_ref(), item.span())) {
                 Some((DeValue::Table(inner), _)) => table = inner,
                 Some((_, span)) => {
-                    self.mistake(&span, format!("`{}` must be a table", self.rules.table.join(".")));
+                    self.mistake(&span, format!("`{}` must be a table", self.rules.table.join(".")), LOOK);
                     return self.empty();
                 }
                 None => return self.empty(),
@@ -124,13 +131,16 @@ impl Reader<'_> {
                 ("profiles", DeValue::Table(table)) => contents.profiles = self.profiles(table),
                 (known @ ("default_profile" | "defaults" | "profiles"), _) => {
                     let form = if known == "default_profile" { "text" } else { "a table" };
-                    self.mistake(&item.span(), format!("`{known}` must be {form}"));
+                    self.mistake(&item.span(), format!("`{known}` must be {form}"), LOOK);
                 }
                 (unknown, _) => self.unknown(unknown, &name.span(), None),
             }
         }
         if let Some(extends) = contents.defaults.text("extends") {
-            self.mistakes.push(Mistake::new(extends.1, "`defaults`: `extends` is for profiles"));
+            let mistake = Mistake::new(extends.1, "`defaults`: `extends` is for profiles");
+            self.mistakes.push(
+                mistake.hint("write it into `[profiles.NAME]`: defaults hold for every profile anyway".to_owned()),
+            );
         }
         contents
     }
@@ -142,7 +152,7 @@ impl Reader<'_> {
             let parsed = self.name(text, &name.span(), &format!("`{}`", crate::notice::plain(text)));
             let head = self.origin(&name.span());
             let DeValue::Table(table) = item.get_ref() else {
-                self.mistake(&item.span(), "`profiles` must hold tables, such as `[profiles.dev]`");
+                self.mistake(&item.span(), "`profiles` must hold tables, such as `[profiles.dev]`", LOOK);
                 continue;
             };
             let section = self.section(table, &format!("profile `{}`", crate::notice::plain(text)));
@@ -154,7 +164,9 @@ impl Reader<'_> {
     }
 
     fn name(&mut self, text: &str, span: &Range<usize>, whose: &str) -> Option<ProfileName> {
-        ProfileName::parse(text).map_err(|wrong| self.mistake(span, format!("{whose} {wrong}"))).ok()
+        ProfileName::parse(text)
+            .map_err(|wrong| self.mistake(span, format!("{whose} {wrong}"), "give it a name such as `dev`"))
+            .ok()
     }
 
     fn section(&mut self, table: &Table, whose: &str) -> Section {
@@ -166,13 +178,19 @@ impl Reader<'_> {
             };
             if section.has(key.name) {
                 let alias = key.alias.unwrap_or_default();
-                self.mistake(&name.span(), format!("{whose}: `{}` and `{alias}` are the same key", key.name));
+                self.mistake(
+                    &name.span(),
+                    format!("{whose}: `{}` and `{alias}` are the same key", key.name),
+                    "keep one",
+                );
                 continue;
             }
             for wrong in self.entry(key, item, &mut section).err().into_iter().flatten() {
                 let mistake =
                     Mistake::new(self.origin(&wrong.span), format!("{whose}: `{}` {}", name.get_ref(), wrong.what));
-                self.mistakes.push(mistake.hint(wrong.hint));
+                // Where nothing better is known, what the key is for.
+                self.mistakes
+                    .push(mistake.hint(wrong.hint.unwrap_or_else(|| format!("`{}`: {}", key.name, key.about))));
             }
         }
         section
@@ -280,9 +298,14 @@ impl Reader<'_> {
 
     fn unknown(&mut self, name: &str, span: &Range<usize>, whose: Option<&str>) {
         let hint = match whose {
-            Some(_) => did_you_mean(name, schema::names()),
+            Some(_) => did_you_mean(name, schema::names()).or_else(|| {
+                Some(format!(
+                    "known are {}",
+                    schema::names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+                ))
+            }),
             None if schema::key(name).is_some() => Some("a profile's keys belong into `[profiles.NAME]`".into()),
-            None => did_you_mean(name, ["default_profile", "defaults", "profiles"]),
+            None => did_you_mean(name, ["default_profile", "defaults", "profiles"]).or_else(|| Some(LOOK.into())),
         };
         let prefix = whose.map(|whose| format!("{whose}: ")).unwrap_or_default();
         let name = crate::notice::plain(name);
@@ -290,8 +313,8 @@ impl Reader<'_> {
         self.mistakes.push(mistake.hint(hint));
     }
 
-    fn mistake(&mut self, span: &Range<usize>, message: impl Into<String>) {
-        let mistake = Mistake::new(self.origin(span), message);
+    fn mistake(&mut self, span: &Range<usize>, message: impl Into<String>, hint: &str) {
+        let mistake = Mistake::new(self.origin(span), message).hint(hint.to_owned());
         self.mistakes.push(mistake);
     }
 

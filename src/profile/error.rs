@@ -217,7 +217,8 @@ impl ProfileError {
                 Some(format!("set `{variable}` in the environment, or add `{key} = \"…\"` to the profile"))
             }
             Self::Mismatch { mistake, .. } => mistake.hint.clone(),
-            Self::BadName { .. } | Self::Circle { .. } => None,
+            Self::Circle { .. } => Some("take one of these `extends` out".into()),
+            Self::BadName { .. } => None,
         }
     }
 }
