@@ -12,6 +12,7 @@ pub mod forget;
 pub mod import;
 mod keep;
 pub mod list;
+pub mod man;
 pub mod remove;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -81,6 +82,7 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         Some(Command::Remove(args)) => remove::run(&args, &mut context),
         Some(Command::Trust(args)) => trust::run(&args, &mut context),
         Some(Command::Secret(args)) => secret::run(&args.verb, &mut context),
+        Some(Command::Man(args)) => man::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(args)) => sandbox::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
@@ -97,6 +99,7 @@ fn has_no_profile(command: &Command, global: &Global) -> Option<Error> {
     let name = match command {
         Command::List(_) => "list",
         Command::Trust(_) => "trust",
+        Command::Man(_) => "man",
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => "sandbox",
         #[cfg(feature = "sandbox")]

@@ -17,6 +17,7 @@ mod section;
 mod suggest;
 mod value;
 
+pub mod manual;
 pub mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
