@@ -30,7 +30,7 @@ use std::process::ExitCode;
 use secrecy::SecretString;
 
 use crate::cli::{Cli, Command, Freshness, Global};
-use crate::config::{self, Loaded, ProfileName, nearest};
+use crate::config::{self, Loaded, ProfileName, SecretRef, connection, nearest};
 use crate::environ::{self, Environ};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -168,6 +168,17 @@ impl Context<'_, '_> {
     fn api_key(&mut self, profile: &Profile) -> Result<Option<SecretString>, Error> {
         self.permit(profile)?;
         profile.api_key.is_some().then(|| self.reveal(profile, "api_key")).transpose()
+    }
+
+    /// The consumer secret of a connection that is to be exported: not where it is in the environment already, and not
+    /// where somebody would have to type it each time.
+    fn connection_secret(&mut self, profile: &Profile) -> Result<Option<SecretString>, Error> {
+        let Some(variable) = connection::secret_variable(profile.connection.as_deref()) else { return Ok(None) };
+        match secrets::reference(profile, "consumer_secret").map(|reference| &reference.value) {
+            Some(SecretRef::Env(name)) if *name == variable => Ok(None),
+            Some(SecretRef::Prompt) => Ok(None),
+            _ => self.consumer_secret(profile).map(Some),
+        }
     }
 
     fn consumer_secret(&mut self, profile: &Profile) -> Result<SecretString, Error> {
