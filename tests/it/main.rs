@@ -65,6 +65,9 @@ mod leaks;
 // Bad answers of a server, one by one.
 #[cfg(unix)]
 mod odd_answers;
+// The picture of the README, drawn from a real run.
+#[cfg(all(target_os = "linux", feature = "sandbox"))]
+mod picture;
 // Proxies, and where none is used.
 #[cfg(unix)]
 mod proxy;
