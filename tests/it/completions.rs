@@ -18,8 +18,9 @@ const FILES: [(&str, &str); 6] = [
     ("choreo-env.nu", "nu"),
 ];
 
-/// A host that no shell may read: each of its words is a program that leaves a trace.
-const HOSTILE: &str = "x$(pwned)`pwned`;pwned;'pwned&\"pwned\"&{pwned}~(pwned).example";
+/// A host that no shell may read, though each could: its words are a program that leaves a trace. Those of POSIX, and
+/// those of the others.
+const HOSTILE: [&str; 2] = ["x$(pwned)`pwned`;pwned;'$(pwned)'&\"$(pwned)\"&pwned", "y(pwned);pwned;z(pwned)"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("completions")
@@ -27,10 +28,10 @@ fn folder() -> PathBuf {
 
 /// A user with three profiles, of whom one has an address made by somebody else; a program and a file to be found.
 fn world() -> World {
-    let hostile = serde_json::to_string(&format!("https://{HOSTILE}/v1")).unwrap();
+    let [hostile, too] = HOSTILE.map(|host| serde_json::to_string(&format!("https://{host}/v1")).unwrap());
     let world = World::with(format!(
         "default_profile = \"dev\"\n[profiles.dev]\napi_url = \"https://api.dev.example/pets/v1\"\n\
-         [profiles.odd]\napi_url = {hostile}\n[profiles.odder]\nextends = \"odd\"\n\
+         [profiles.odd]\napi_url = {hostile}\n[profiles.odder]\napi_url = {too}\n\
          [profiles.prod]\ntoken_url = \"https://sts.prod.example:8443/token\"\nprotected = true\n"
     ));
     for (name, script) in [("pwned", "#!/bin/sh\n: >pwned-was-run\n"), ("zz-program", "#!/bin/sh\n")] {
@@ -72,8 +73,9 @@ fn the_program_prints_the_files_that_packages_install() {
 
 #[test]
 fn profiles_come_with_their_host_and_what_is_special_about_them() {
+    let [hostile, too] = HOSTILE;
     asked(&world(), &["token", ""]).assert(&fine().stdout(format!(
-        "dev\tprofiles\tapi.dev.example, default\nodd\tprofiles\t{HOSTILE}\nodder\tprofiles\t{HOSTILE}\n\
+        "dev\tprofiles\tapi.dev.example, default\nodd\tprofiles\t{hostile}\nodder\tprofiles\t{too}\n\
          prod\tprofiles\tsts.prod.example:8443, protected\n"
     )));
 }
@@ -316,7 +318,9 @@ fn at_the_keyboard(shell: &Shell, skipped: &[&str]) {
         terminal.sees("ready");
     }
     terminal.types("choreo-env token odd\t\t");
-    terminal.sees(HOSTILE);
+    for host in HOSTILE {
+        terminal.sees(host);
+    }
     terminal.types("\x03");
     assert!(!world.path("work/pwned-was-run").exists(), "a description was evaluated");
 }
