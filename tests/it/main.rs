@@ -24,6 +24,9 @@ mod cache;
 // The commands beside the main job.
 #[cfg(unix)]
 mod commands;
+// What words become at the press of a key, in every shell.
+#[cfg(unix)]
+mod completions;
 // Mistakes in the configuration, and the choice of a profile.
 #[cfg(unix)]
 mod config_errors;

@@ -13,6 +13,8 @@ pub(crate) mod session;
 pub(crate) mod tls;
 // The configuration that a test needs.
 pub(crate) mod toml;
+// A person at a terminal.
+pub(crate) mod typing;
 // What is not ours and may be missing: shells, node, curl.
 pub(crate) mod tools;
 // A home of its own for each test.
