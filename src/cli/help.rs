@@ -189,7 +189,8 @@ Examples:
 
 /// Below the help of `list`.
 pub(super) const LIST: &str = "\
-`*` marks the profile of this shell. The state is that of `status`.
+`*` marks the profile of this shell. The state is that of `status`. What comes from a checkout is marked; a file that is not
+trusted adds nothing.
 
 Examples:
   choreo-env list                              every profile, and how it stands

@@ -81,7 +81,7 @@ impl SecretError {
             },
             Self::Elsewhere(elsewhere) => Some(format!(
                 "did you move it? then `{} --rebind` keeps the secret and sends it there; if you did not, find out who did",
-                elsewhere.entry.command("set")
+                elsewhere.entry.what.command("set")
             )),
         }
     }

@@ -208,7 +208,7 @@ impl Search<'_> {
             }
             report(Notice::detail(format!("{what} is not configured: asking the system's keyring")));
             report(Notice::Slow);
-            return self.stored(&what, report, |fault| {
+            return self.stored(report, |fault| {
                 SecretError::Absent(Box::new(Absent { what: what.clone(), fault: Some(fault) }))
             });
         };
@@ -218,7 +218,7 @@ impl Search<'_> {
         }
         let failed = |problem| SecretError::unavailable(what.clone(), Some(reference.origin.clone()), problem);
         match &reference.value {
-            SecretRef::Keyring => self.stored(&what, report, |fault| failed(Problem::Keyring(fault))),
+            SecretRef::Keyring => self.stored(report, |fault| failed(Problem::Keyring(fault))),
             SecretRef::Env(name) => env::read(name, self.environ).map_err(failed),
             SecretRef::File(path) => file::read(path).map_err(failed),
             SecretRef::Command(words) => {
@@ -236,13 +236,9 @@ impl Search<'_> {
         }
     }
 
-    fn stored(
-        &self,
-        what: &What,
-        report: Report,
-        failed: impl Fn(Fault) -> SecretError,
-    ) -> Result<SecretString, SecretError> {
-        match bound::find(what, Destination::of(self.profile, self.key)?, self.environ).map_err(failed)? {
+    fn stored(&self, report: Report, failed: impl Fn(Fault) -> SecretError) -> Result<SecretString, SecretError> {
+        let entry = keyring::Entry::of(self.profile, self.key);
+        match bound::find(&entry, Destination::of(self.profile, self.key)?, self.environ).map_err(failed)? {
             Found::Bound(secret) => Ok(secret),
             Found::Elsewhere(elsewhere, secret) if matches!(self.manner, Manner::Ask) => {
                 bound::ask(elsewhere, secret, report)
