@@ -65,6 +65,15 @@ mod keyring;
 // A canary for a secret.
 #[cfg(unix)]
 mod leaks;
+// The shell plugin: what every shell's has in common, and the commands below it.
+#[cfg(unix)]
+mod plugin;
+// The shell plugin in bash and zsh, on a terminal.
+#[cfg(unix)]
+mod plugin_posix;
+// The shell plugin's switch by folder, in bash and zsh.
+#[cfg(unix)]
+mod plugin_folders;
 // Bad answers of a server, one by one.
 #[cfg(unix)]
 mod odd_answers;
