@@ -5,7 +5,7 @@ use std::fs;
 use crate::plugin_posix::{Issuer, assert_silent, init, open, script, seen, world};
 use crate::support::command::fine;
 use crate::support::server::{Answer, OddServer};
-use crate::support::toml::{profile, profile_with};
+use crate::support::toml::{profile, profile_with, quoted};
 use crate::support::tools;
 use crate::support::world::World;
 
@@ -248,5 +248,42 @@ fn a_program_that_has_vanished_is_no_news_at_a_prompt() {
         terminal.types("choreo-env off");
         assert_eq!(seen(&world, &mut terminal, "CHOREO_ACCESS_TOKEN"), "unset", "{shell}: needs no program");
         assert_silent(&terminal.screen());
+    }
+}
+
+#[test]
+fn a_signal_that_ends_the_program_leaves_no_token() {
+    for shell in SHELLS {
+        let server = OddServer::always(Answer::token("t0ken", 900));
+        let killing = "exec >/dev/null 2>&1; kill -TERM $PPID; while kill -0 $PPID; do read x </dev/null; done";
+        let secret = format!("{{ command = [\"sh\", \"-c\", {}] }}", quoted(killing));
+        let dying = profile_with("dying", "http://127.0.0.1:9/token", &secret, "");
+        let world = World::with(profile("dev", &server.url("/token"), "") + &dying);
+        let text = "choreo-env use dev\nchoreo-env use dying && echo no\n\
+                    printf '%s\\n' \"$? ${CHOREO_ACCESS_TOKEN-removed} ${__choreo_env_undo:-nothing}\"";
+        let Some(run) = script(&world, shell, text) else { continue };
+        run.assert(&fine().stdout("143 removed nothing\n"));
+    }
+}
+
+#[test]
+fn a_token_that_still_lives_is_kept_while_the_server_is_away_and_that_is_told_once() {
+    for shell in SHELLS {
+        let issuer = Issuer::new(60);
+        let world = world(&issuer, "");
+        let Some(mut terminal) = open(&world, shell, &init(shell)) else { continue };
+        terminal.types("choreo-env use dev");
+        // From now on the token in the cache is not good enough.
+        let config = fs::read_to_string(world.config()).unwrap();
+        world.write_config(&config.replacen("[profiles.dev]", "[profiles.dev]\nmin_ttl = \"5m\"", 1));
+        issuer.refuse(true);
+        let screen = terminal.types("export CHOREO_ENV_RENEW_AT=1");
+        assert_eq!(screen.matches("the cached token is served").count(), 1, "{shell}: {screen}");
+        assert_eq!(screen.matches("the token of this shell is not renewed").count(), 1, "{shell}: {screen}");
+        assert_silent(&terminal.types("export CHOREO_ENV_RENEW_AT=1"));
+        assert_eq!(seen(&world, &mut terminal, "CHOREO_ACCESS_TOKEN"), "t1", "{shell}");
+        let next: u64 = seen(&world, &mut terminal, "CHOREO_ENV_RENEW_AT").parse().unwrap();
+        let end: u64 = seen(&world, &mut terminal, "CHOREO_ACCESS_TOKEN_EXPIRES_AT").parse().unwrap();
+        assert!(next <= end && next + 60 > end, "{shell}: {next} {end}");
     }
 }

@@ -5,6 +5,12 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use choreo_env::environ::Environ;
+use choreo_env::render::Undo;
+use choreo_env::render::vars::{self, Assignments, Variable};
+use choreo_env::shell::Shell;
+use proptest::test_runner::{Config, TestRunner};
+
 use crate::support::command::{Run, fine};
 use crate::support::server::{Answer, OddServer};
 use crate::support::terminal::Terminal;
@@ -56,7 +62,8 @@ impl Issuer {
         Self { server, refuses }
     }
 
-    fn refuse(&self, refuses: bool) {
+    /// Says whether it refuses from now on.
+    pub(crate) fn refuse(&self, refuses: bool) {
         self.refuses.store(refuses, Ordering::SeqCst);
     }
 }
@@ -363,5 +370,47 @@ fn dev_prod_back_and_off_leave_exactly_the_environment_of_the_beginning() {
         );
         let Some(run) = script(&world, shell, &text) else { continue };
         run.assert(&fine().stdout("dev t1 prod t2 https://p.example dev  dev same\n"));
+    }
+}
+
+/// What a shell's variable had before, and has again after the change and the way back.
+#[track_caller]
+fn check_way_back(world: &World, shell: &str, value: &str) {
+    let set = vec![Variable { name: "MINE".into(), value: "other".into(), sensitive: false }];
+    let change = Assignments { set, unset: vec!["ALSO_MINE".into()], ..Assignments::default() };
+    let environ: Environ = [("MINE", value), ("ALSO_MINE", value)].into_iter().collect();
+    let undo = Undo::of(&change, &environ).unwrap();
+    let code = vars::change(Shell::parse(shell).unwrap(), &change, &undo).unwrap();
+    let file = world.write("code", code.as_bytes());
+    let script = format!(
+        "eval \"$(cat '{}')\"; printf '%s %s\\n' \"$MINE\" \"${{ALSO_MINE-none}}\"; eval \"$__choreo_env_undo\"\n\
+         env printenv -0 MINE ALSO_MINE",
+        file.display()
+    );
+    let flags: &[&str] = if shell == "zsh" { &["-f", "-c"] } else { &["-c"] };
+    let run = world.command(shell).args(flags).args([script]).env("MINE", value).env("ALSO_MINE", value).run();
+    run.assert(&fine().stdout(format!("other none\n{value}\0{value}\0")));
+}
+
+#[test]
+fn every_old_value_comes_back_whatever_it_is() {
+    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    for shell in SHELLS {
+        if tools::find(shell).is_none() {
+            continue;
+        }
+        let world = World::new();
+        for value in
+            ["", "\n", "'", "\\", "a\nb\n\n", "\u{1}\u{7f}\t", "é 日本", "''", "$(id)", "!!", "=x", "~", "-n", "\\'"]
+        {
+            check_way_back(&world, shell, value);
+        }
+        let text = "[ -~\n\t'\"\\\\$`!é]{0,40}";
+        runner
+            .run(&text, |value| {
+                check_way_back(&world, shell, &value);
+                Ok(())
+            })
+            .unwrap();
     }
 }
