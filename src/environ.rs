@@ -34,9 +34,22 @@ pub const EXPORTED_EXPIRES_AT: &str = "CHOREO_ACCESS_TOKEN_EXPIRES_AT";
 pub const EXPORTED_API_URL: &str = "CHOREO_API_URL";
 /// Holds the API key; set by the exported code.
 pub const EXPORTED_API_KEY: &str = "CHOREO_API_KEY";
+/// Holds from when on the token should be renewed, in Unix seconds by this machine's clock; set by the exported code,
+/// so that a shell's prompt has only to compare two numbers.
+pub const RENEW_AT: &str = "CHOREO_ENV_RENEW_AT";
+/// Is `1` where the profile is protected; set by the exported code, for prompts. `CHOREO_ENV_PROTECTED` would be a key.
+pub const IS_PROTECTED: &str = "CHOREO_ENV_IS_PROTECTED";
 /// Every name that the exported code can set by itself (product contract, section 3), whatever `vars` adds.
-pub const EXPORTED_NAMES: [&str; 6] =
-    [EXPORTED_TOKEN, EXPORTED_EXPIRES_AT, EXPORTED_API_URL, EXPORTED_API_KEY, PROFILE, EXPORTED];
+pub const EXPORTED_NAMES: [&str; 8] = [
+    EXPORTED_TOKEN,
+    EXPORTED_EXPIRES_AT,
+    EXPORTED_API_URL,
+    EXPORTED_API_KEY,
+    PROFILE,
+    EXPORTED,
+    RENEW_AT,
+    IS_PROTECTED,
+];
 /// Names files of a checkout, or their folders, that are trusted whatever they hold: for CI.
 pub const TRUSTED_PATHS: &str = "CHOREO_ENV_TRUSTED_PATHS";
 /// Names protected profiles whose tokens are handed out without a question.
@@ -45,6 +58,8 @@ pub const ALLOW: &str = "CHOREO_ENV_ALLOW";
 pub const RUNTIME_DIR: &str = "XDG_RUNTIME_DIR";
 /// Names the session's D-Bus, on which the system's keyring is.
 pub const SESSION_BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
+/// Names the pager.
+pub const PAGER: &str = "PAGER";
 /// What the variables of layer 6 begin with: `CHOREO_ENV_TOKEN_URL` sets the key `token_url`.
 pub const KEY_PREFIX: &str = "CHOREO_ENV_";
 
@@ -54,6 +69,8 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: CONFIG, about: "replaces the user's configuration file" },
     Variable { name: SHELL, about: "the shell that the output is for, where --shell does not say" },
     Variable { name: EXPORTED, about: "names of the variables that the last export added; set by the exported code" },
+    Variable { name: RENEW_AT, about: "when the token should be renewed, in Unix seconds; set by the exported code" },
+    Variable { name: IS_PROTECTED, about: "`1` where the profile is protected; set by the exported code" },
     Variable {
         name: TRUSTED_PATHS,
         about: "files of a checkout, or their folders, that are trusted as they are, for CI",
@@ -63,6 +80,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: SESSION_BUS, about: "the session's D-Bus, on which the system's keyring is" },
     Variable { name: "VISUAL", about: "the editor that `edit` starts, else EDITOR" },
     Variable { name: "EDITOR", about: "the editor that `edit` starts, where VISUAL is not set" },
+    Variable { name: PAGER, about: "the pager of `man`, where there is no man program; else less" },
     Variable { name: "NO_COLOR", about: "no colour in messages" },
     Variable { name: "TERM", about: "no colour in messages where it is `dumb`" },
     Variable { name: "HTTPS_PROXY", about: "proxy for token requests, with NO_PROXY and ALL_PROXY as usual" },
@@ -90,6 +108,12 @@ impl Environ {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         self.vars.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// The value as it is, an empty one too: what has to come back exactly.
+    #[must_use]
+    pub fn raw(&self, name: &str) -> Option<&OsStr> {
+        self.vars.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 
     /// The value as text; `None` also where it is not Unicode.

@@ -4,6 +4,8 @@ use clap::Args;
 
 /// The arguments of `status`.
 #[derive(Args, Debug)]
+#[command(after_help = super::help::STATUS)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct StatusArgs {
     /// The profile
     #[arg(conflicts_with = "all")]
@@ -14,6 +16,9 @@ pub struct StatusArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Print what this shell holds, for a prompt: `dev 14m`; nothing but its environment is looked at
+    #[arg(long, conflicts_with_all = ["profile", "all", "json", "watch"])]
+    pub short: bool,
     /// Show a table on the terminal that is kept up to date, until `q` or Ctrl-C
     #[arg(long, conflicts_with = "json")]
     pub watch: bool,
@@ -21,6 +26,7 @@ pub struct StatusArgs {
 
 /// The arguments of `doctor`.
 #[derive(Args, Debug)]
+#[command(after_help = super::help::DOCTOR)]
 pub struct DoctorArgs {
     /// The profile
     pub profile: Option<String>,
@@ -33,4 +39,16 @@ pub struct DoctorArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// The arguments of `man`.
+#[derive(Args, Debug)]
+#[command(after_help = super::help::MAN)]
+pub struct ManArgs {
+    /// A command, such as `token` or `secret set`, or `config` for the configuration [default: the overview]
+    #[arg(value_name = "PAGE")]
+    pub page: Vec<String>,
+    /// Print the page's source, for a formatter of your own
+    #[arg(long)]
+    pub roff: bool,
 }

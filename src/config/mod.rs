@@ -18,6 +18,7 @@ mod section;
 mod suggest;
 mod value;
 
+pub mod manual;
 pub mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,6 +126,17 @@ impl Loaded {
     #[must_use]
     pub fn ignored(&self) -> &[checkout::Ignored] {
         &self.ignored
+    }
+
+    /// The trusted files of the checkout that say something about a profile, given with its ancestors, or about all
+    /// profiles; lowest layer first.
+    #[must_use]
+    pub fn checkouts_of(&self, lineage: &[ProfileName]) -> Vec<String> {
+        let says = |file: &&file::Contents| {
+            !file.defaults.is_empty() || lineage.iter().any(|name| file.profiles.contains_key(name))
+        };
+        let files = self.files.iter().filter(|file| file.from_checkout).filter(says);
+        files.map(|file| file.path.display().to_string()).collect()
     }
 
     /// The files that describe a profile, lowest layer first.

@@ -48,6 +48,9 @@ mod refusals;
 // What every shell is told when there is no token.
 #[cfg(unix)]
 mod failure;
+// The manual pages, and how they are shown.
+#[cfg(unix)]
+mod manual;
 // What is generated and committed.
 mod generated;
 // Each kind of mistake in a configuration, and all that is said about it.
@@ -65,6 +68,9 @@ mod leaks;
 // Bad answers of a server, one by one.
 #[cfg(unix)]
 mod odd_answers;
+// The picture of the README, drawn from a real run.
+#[cfg(all(target_os = "linux", feature = "sandbox"))]
+mod picture;
 // Proxies, and where none is used.
 #[cfg(unix)]
 mod proxy;
