@@ -41,7 +41,7 @@ _choreo_env_complete() {
       :command) _choreo_env_program "$1" "$2" ;;
       *[!A-Za-z0-9_.=:/@%+,-]* | :*) ;;
       *)
-        case $group:$value in keys:*[=.]) compopt -o nospace 2>/dev/null ;; esac
+        case $group:$value in keys:*[=.]) compopt -o nospace 2>/dev/null || : ;; esac
         value=${value#"${cur%"$2"}"}
         if ((${#value} > width)); then width=${#value}; fi
         all+=("$value") abouts+=("$about")
@@ -87,7 +87,7 @@ _choreo_env_program() {
       if [[ $name ]]; then COMPREPLY+=("$name"); fi
     done <<<"$(compgen -c -- "$2")"
   else
-    code=$(complete -p -- "${COMP_WORDS[i]}" 2>/dev/null)
+    code=$(complete -p -- "${COMP_WORDS[i]}" 2>/dev/null) || code=
     [[ $code =~ \ -F\ ([^\ ]+)\  ]] || {
       _choreo_env_files "$2"
       return 0
@@ -142,7 +142,7 @@ _choreo_env_cargo() {
 # Keeps what completes cargo now, and comes before it.
 _choreo_env_wrap_cargo() {
   local now
-  now=$(complete -p cargo 2>/dev/null)
+  now=$(complete -p cargo 2>/dev/null) || now=
   if [[ $now =~ \ -F\ ([^\ ]+)\  ]]; then
     if [[ ${BASH_REMATCH[1]} != _choreo_env_cargo ]]; then
       _choreo_env_cargo_before=${BASH_REMATCH[1]}

@@ -9,9 +9,9 @@ use crate::shell::plugin::{PLUGINS, Plugin, plugin};
 /// Prints the plugin of a shell.
 pub(super) fn run(args: &InitArgs, context: &mut Context) -> Result<(), Error> {
     let plugin = asked(args.shell.as_deref())?;
-    // What completes the command line belongs below the template.
     let dir_switch = if args.dir_switch { plugin.dir_switch } else { "" };
-    context.print(&[plugin.template, dir_switch].concat())
+    let completion = crate::shell::completion(plugin.shell).unwrap_or_default();
+    context.print(&[plugin.template, dir_switch, "\n", completion].concat())
 }
 
 fn asked(name: Option<&str>) -> Result<&'static Plugin, Error> {

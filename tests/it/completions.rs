@@ -271,13 +271,13 @@ const NU: Shell = Shell {
 impl Shell {
     /// The shell on a terminal, ready.
     fn open(&self, world: &World) -> Option<Terminal> {
-        self.open_as(world, "")
+        self.open_as(world, "", "completions")
     }
 
     /// The same with something that comes first.
-    fn open_as(&self, world: &World, first: &str) -> Option<Terminal> {
+    fn open_as(&self, world: &World, first: &str, command: &str) -> Option<Terminal> {
         let tool = tools::find(self.name)?;
-        let code = world.process(program()).args(["completions", self.name]).output().unwrap().stdout;
+        let code = world.process(program()).args([command, self.name]).output().unwrap().stdout;
         let [before, after] = self.setup;
         let file = world.path("home").join(self.file);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -385,7 +385,8 @@ fn zsh_finds_the_files_in_fpath_and_what_cargo_brings_calls_ours() {
 fn bash_leaves_all_else_of_cargo_to_what_completed_it_before() {
     let world = world();
     let theirs = "_theirs() { COMPREPLY=(\"its-own-$2\"); }; complete -o nospace -F _theirs cargo\n";
-    let Some(mut terminal) = (Shell { setup: [theirs, BASH.setup[1]], ..BASH }).open_as(&world, "PS1='ready> '\n")
+    let Some(mut terminal) =
+        (Shell { setup: [theirs, BASH.setup[1]], ..BASH }).open_as(&world, "PS1='ready> '\n", "completions")
     else {
         return;
     };
@@ -399,6 +400,19 @@ fn bash_leaves_all_else_of_cargo_to_what_completed_it_before() {
     }
     terminal.types("complete -p cargo\r");
     terminal.sees("complete -o nospace -F _choreo_env_cargo cargo");
+}
+
+#[test]
+fn the_code_can_be_read_under_every_strict_option() {
+    let world = World::new();
+    for (shell, file, options) in
+        [("bash", "choreo-env.bash", "set -eufo pipefail"), ("zsh", "_choreo-env", "setopt err_exit no_unset")]
+    {
+        let Some(tool) = tools::find(shell) else { continue };
+        let path = folder().join(file);
+        let script = format!("{options}; source {0}; source {0}; echo still here", path.display());
+        world.command(tool).args(["-c", &script]).run().assert(&fine().stdout("still here\n"));
+    }
 }
 
 #[test]
@@ -419,4 +433,16 @@ fn powershell_s_grammar_has_no_error_in_it() {
     }
     let world = World::new();
     world.command(python).args(["-c", LOOK]).args([folder().join("choreo-env.ps1")]).run().assert(&fine());
+}
+
+#[test]
+fn the_plugin_has_completion_in_it() {
+    for shell in [BASH, ZSH] {
+        let world = world();
+        let Some(mut terminal) = shell.open_as(&world, "", "init") else { continue };
+        for (typed, words) in [("choreo-env us", "<use>"), ("choreo-env use pr", "<use><prod>")] {
+            terminal.types(&format!("{typed}\t\r"));
+            terminal.sees(words);
+        }
+    }
 }
