@@ -476,35 +476,47 @@ fn owner_only(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
+    use std::time::{Duration, Instant};
 
     #[test]
     #[cfg(unix)]
     fn a_lock_that_is_removed_again_and_again_has_never_two_holders() {
         let folder = tempfile::tempdir().expect("a folder");
         let dir = PrivateDir::open(&folder.path().join("locks")).expect("a private folder");
-        let (holders, taken, over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+        let (holders, begun) = (AtomicUsize::new(0), Instant::now());
+        let goes_on = || begun.elapsed() < Duration::from_millis(500);
         let hold = || {
-            while taken.load(Ordering::SeqCst) < 20_000 {
+            while goes_on() {
                 let Ok(Some(lock)) = dir.try_lock("l.lock") else { continue };
                 assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two holders");
-                taken.fetch_add(1, Ordering::SeqCst);
+                (0..20).for_each(|_| thread::yield_now()); // long enough for another to come
                 holders.fetch_sub(1, Ordering::SeqCst);
                 drop(lock);
             }
         };
         thread::scope(|scope| {
-            scope.spawn(|| {
-                while !over.load(Ordering::SeqCst) {
-                    dir.remove_lock("l.lock").expect("removed, or held");
-                }
-            });
-            let holders: Vec<_> = (0..3).map(|_| scope.spawn(hold)).collect();
-            let ends: Vec<_> = holders.into_iter().map(thread::ScopedJoinHandle::join).collect();
-            over.store(true, Ordering::SeqCst);
+            let others: Vec<_> = (0..3).map(|_| scope.spawn(hold)).collect();
+            while goes_on() {
+                dir.remove_lock("l.lock").expect("removed, or held");
+            }
+            let ends: Vec<_> = others.into_iter().map(thread::ScopedJoinHandle::join).collect();
             assert!(ends.iter().all(Result::is_ok), "a holder met another");
         });
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_was_removed_is_not_at_its_place_also_where_another_is_there_now() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("l.lock");
+        let before = File::create(&path).expect("a file");
+        assert!(is_at(&before, &path));
+        fs::remove_file(&path).expect("removed");
+        assert!(!is_at(&before, &path));
+        let now = File::create(&path).expect("another file");
+        assert!(!is_at(&before, &path) && is_at(&now, &path));
     }
 
     #[test]
