@@ -113,18 +113,16 @@ impl PrivateDir {
         let path = self.path.join(name);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let mut tries = 0;
-        loop {
-            let file = private(&mut options).open(&path)?;
-            tries += 1;
-            match file.try_lock() {
-                // A file system that numbers a file anew at each look must not keep us here.
-                Ok(()) if is_at(&file, &path) || tries == MOST_TRIES => return Ok(Some(Lock { file })),
-                Ok(()) => {} // it was removed in between: the lock is the file that is there now
-                Err(TryLockError::WouldBlock) => return Ok(None),
-                Err(TryLockError::Error(error)) => return Err(error),
+        let mut last = None;
+        for _ in 0..MOST_TRIES {
+            drop(last.take());
+            match claim(private(&mut options).open(&path)?, &path)? {
+                Claim::Gone(lock) => last = Some(lock),
+                Claim::Held(lock) => return Ok(Some(lock)),
+                Claim::Taken => return Ok(None),
             }
         }
+        Ok(last) // a file system that numbers a file anew at each look
     }
 
     /// Removes the lock of that name, unless somebody holds it. Only a system that can tell whether a file is still at
@@ -139,7 +137,26 @@ impl PrivateDir {
 }
 
 /// How often a lock may be removed before our eyes.
-const MOST_TRIES: u32 = 1000;
+const MOST_TRIES: u32 = 100;
+
+/// What came of the wish to lock a file.
+enum Claim {
+    /// It is ours.
+    Held(Lock),
+    /// Somebody else has it.
+    Taken,
+    /// It was removed before it was ours: the lock is another file now.
+    Gone(Lock),
+}
+
+fn claim(file: File, path: &Path) -> io::Result<Claim> {
+    match file.try_lock() {
+        Ok(()) if is_at(&file, path) => Ok(Claim::Held(Lock { file })),
+        Ok(()) => Ok(Claim::Gone(Lock { file })),
+        Err(TryLockError::WouldBlock) => Ok(Claim::Taken),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
 
 /// What the files that are being written begin with.
 const ASIDE: &str = ".aside-";
@@ -476,35 +493,53 @@ fn owner_only(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
+    use std::time::{Duration, Instant};
 
     #[test]
     #[cfg(unix)]
     fn a_lock_that_is_removed_again_and_again_has_never_two_holders() {
         let folder = tempfile::tempdir().expect("a folder");
         let dir = PrivateDir::open(&folder.path().join("locks")).expect("a private folder");
-        let (holders, taken, over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+        let (holders, begun) = (AtomicUsize::new(0), Instant::now());
+        let goes_on = || begun.elapsed() < Duration::from_millis(500);
         let hold = || {
-            while taken.load(Ordering::SeqCst) < 20_000 {
+            while goes_on() {
                 let Ok(Some(lock)) = dir.try_lock("l.lock") else { continue };
                 assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two holders");
-                taken.fetch_add(1, Ordering::SeqCst);
+                (0..20).for_each(|_| thread::yield_now()); // long enough for another to come
                 holders.fetch_sub(1, Ordering::SeqCst);
                 drop(lock);
             }
         };
         thread::scope(|scope| {
-            scope.spawn(|| {
-                while !over.load(Ordering::SeqCst) {
-                    dir.remove_lock("l.lock").expect("removed, or held");
-                }
-            });
-            let holders: Vec<_> = (0..3).map(|_| scope.spawn(hold)).collect();
-            let ends: Vec<_> = holders.into_iter().map(thread::ScopedJoinHandle::join).collect();
-            over.store(true, Ordering::SeqCst);
+            let others: Vec<_> = (0..3).map(|_| scope.spawn(hold)).collect();
+            while goes_on() {
+                dir.remove_lock("l.lock").expect("removed, or held");
+            }
+            let ends: Vec<_> = others.into_iter().map(thread::ScopedJoinHandle::join).collect();
             assert!(ends.iter().all(Result::is_ok), "a holder met another");
         });
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_was_removed_is_no_lock_also_where_another_is_there_now() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("l.lock");
+        let [before, again, now] = [1, 2, 3].map(|round| {
+            if round == 3 {
+                fs::remove_file(&path).expect("removed");
+            }
+            File::options().create(true).truncate(false).write(true).open(&path).expect("a file")
+        });
+        assert!(matches!(claim(before, &path), Ok(Claim::Gone(_))));
+        let held = claim(now, &path).expect("a lock");
+        assert!(matches!(held, Claim::Held(_)), "the file that is there is the lock");
+        assert!(matches!(claim(again, &path), Ok(Claim::Gone(_))), "and nobody else holds one");
+        let another = File::open(&path).expect("a file");
+        assert!(matches!(claim(another, &path), Ok(Claim::Taken)));
     }
 
     #[test]
