@@ -8,7 +8,7 @@ pub struct CurlWords<'a> {
     /// The profile.
     pub profile: Option<&'a str>,
     /// The call of the API; `None`: the token request is meant.
-    pub call: Option<(String, &'a str)>,
+    pub call: Option<(Option<String>, &'a str)>,
 }
 
 /// The methods that are known by name (RFC 9110 §9.3, RFC 5789).
@@ -33,17 +33,27 @@ impl CurlArgs {
             return neither(word);
         }
         match (method, target) {
+            (None, None) if self.describes_a_call() => Ok(CurlWords { profile, call: Some((None, "")) }),
             (None, None) => Ok(CurlWords { profile, call: None }),
-            (method, target) => {
-                let typed = method.unwrap_or("GET");
+            (None, Some(target)) => Ok(CurlWords { profile, call: Some((None, target)) }),
+            (Some(typed), target) => {
                 let method = typed.to_ascii_uppercase();
                 let custom = target.is_some() && method.bytes().all(|byte| byte.is_ascii_uppercase());
                 if !custom && !METHODS.contains(&method.as_str()) {
                     return neither(typed);
                 }
-                Ok(CurlWords { profile, call: Some((method, target.unwrap_or_default())) })
+                Ok(CurlWords { profile, call: Some((Some(method), target.unwrap_or_default())) })
             }
         }
+    }
+}
+
+impl CurlArgs {
+    /// Whether a call of the API is meant, though neither a method nor a path is there.
+    fn describes_a_call(&self) -> bool {
+        let call = &self.call;
+        let lists = [&call.path, &call.query, &call.header, &call.data, &call.form];
+        lists.iter().any(|list| !list.is_empty()) || call.json.is_some() || call.graphql.is_some()
     }
 }
 
@@ -62,21 +72,24 @@ mod tests {
         let cli = Cli::parse_from(["choreo-env", "curl"].iter().chain(words));
         let Some(Command::Curl(args)) = cli.command else { panic!("no curl") };
         let parts = args.parts()?;
-        let (method, target) = parts.call.unwrap_or(("-".into(), "-"));
+        let (method, target) = parts.call.unwrap_or((Some("-".into()), "-"));
+        let method = method.unwrap_or_default();
         Ok(format!("{}|{method}|{target}", parts.profile.unwrap_or("-")))
     }
 
     #[test]
     fn each_word_can_be_left_out() {
-        let cases: [(&[&str], &str); 8] = [
+        let cases: [(&[&str], &str); 10] = [
             (&[], "-|-|-"),
             (&["dev"], "dev|-|-"),
-            (&["dev", "/pets"], "dev|GET|/pets"),
+            (&["dev", "/pets"], "dev||/pets"),
             (&["dev", "post", "/pets"], "dev|POST|/pets"),
             (&["GET", "/pets"], "-|GET|/pets"),
-            (&["https://h/p"], "-|GET|https://h/p"),
+            (&["https://h/p"], "-||https://h/p"),
             (&["dev", "GET"], "dev|GET|"),
             (&["dev", "PURGE", "/x"], "dev|PURGE|/x"),
+            (&["dev", "--graphql", "{ pets }"], "dev||"),
+            (&["dev", "--", "--silent"], "dev|-|-"),
         ];
         for (words, expected) in cases {
             assert_eq!(parts(words).as_deref(), Ok(expected), "{words:?}");

@@ -116,7 +116,17 @@ Examples:
   choreo-env curl dev                          the token request, as it stands
   choreo-env curl dev GET /pets                a call of the profile's api_url, with a fresh token
   choreo-env curl dev /pets --credentials helper
-                                               the same for a shared runbook: holds no secret";
+                                               the same for a shared runbook: holds no secret
+  choreo-env curl dev '/pets/{id}' --path id=7 -q fields=name
+  choreo-env curl dev /pets --json '{\"name\":\"Mango\"}' --target python
+  choreo-env curl dev /pets --form photo=@pet.jpg -- --verbose
+  choreo-env curl dev --graphql '{ pets { name } }'
+
+Targets:
+  curl  curl-powershell  curl-powershell5  curl-cmd  httpie  xh  wget  powershell
+  http  hurl  websocat  wscat
+  ballerina  javascript  python  python-httpx  go  java  rust  csharp
+What a target cannot say is told, or refused; it is never left to chance.";
 
 /// Below the help of `trust`.
 pub(super) const TRUST: &str = "\

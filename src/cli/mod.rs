@@ -4,6 +4,7 @@
 //! the system belongs to a later room. Gives a [`Cli`].
 
 mod args;
+mod call;
 mod completions;
 mod curl;
 mod entry;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use args::{CredentialsArg, Freshness, Global, SecretKey};
+pub use call::{CallArgs, LongQuiet, WrittenArgs};
 pub use completions::CompletionsArgs;
 pub use curl::{CurlWords, METHODS};
 pub use entry::{AddArgs, ImportArgs, KeepArgs, RemoveArgs};
@@ -76,7 +78,7 @@ impl Cli {
 }
 
 /// What clap cannot say of the words of `curl`: each can be left out.
-const CURL_USAGE: &str = "curl [OPTIONS] [PROFILE] [METHOD] [PATH|URL]";
+const CURL_USAGE: &str = "curl [OPTIONS] [PROFILE] [METHOD] [PATH|URL] [-- CURL-ARG...]";
 
 /// The commands. Their names are reserved: a profile of the same name is reached by `choreo-env env NAME`.
 #[derive(Debug, Subcommand)]
@@ -85,7 +87,7 @@ pub enum Command {
     Env(EnvArgs),
     /// Print the token
     Token(TokenArgs),
-    /// Print a ready-to-run cURL command: the token request, or a call of the API
+    /// Print a ready-to-run request, as a cURL command or for another program: for the token, or a call of the API
     Curl(CurlArgs),
     /// Run a program with the token in its environment
     Exec(ExecArgs),
@@ -213,9 +215,21 @@ pub struct CurlArgs {
     /// What stands for the credentials in the command
     #[arg(long, value_enum, value_name = "KIND", default_value = "inline")]
     pub credentials: CredentialsArg,
+    /// What is called, and with what.
+    #[command(flatten)]
+    pub call: CallArgs,
+    /// What it is written for.
+    #[command(flatten)]
+    pub written: WrittenArgs,
     /// How fresh the token must be.
     #[command(flatten)]
     pub freshness: Freshness,
+    /// The global `--quiet`.
+    #[command(flatten)]
+    pub quiet: LongQuiet,
+    /// Further arguments for curl, as they are, after `--`
+    #[arg(last = true, value_name = "CURL-ARG")]
+    pub extra: Vec<String>,
 }
 
 /// The arguments of `exec`.

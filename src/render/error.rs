@@ -44,6 +44,20 @@ pub enum RenderError {
         /// The name.
         name: String,
     },
+    /// A method that is no token in capitals (RFC 9110 §9.1).
+    #[error("`{}` is no method", .name.escape_debug())]
+    Method {
+        /// What stands for it.
+        name: String,
+    },
+    /// Something that a target of requests has no way to say.
+    #[error("target `{target}` cannot express {problem}")]
+    Inexpressible {
+        /// The target's name.
+        target: &'static str,
+        /// What it cannot say.
+        problem: &'static str,
+    },
     /// A path that is not Unicode.
     #[error("the path `{}` is not Unicode, and cannot be part of a command", .path.escape_debug())]
     Path {
@@ -67,6 +81,8 @@ impl RenderError {
             }
             Self::ColonInUser => Some("`basic_encoding = \"form\"` encodes it, if the server reads that".into()),
             Self::HeaderName { .. } => Some("letters, digits and any of !#$%&'*+-.^_`|~".into()),
+            Self::Method { .. } => Some("such as `GET` or `POST`: letters in capitals".into()),
+            Self::Inexpressible { .. } => Some("choose another `--target`; `-d @FILE` takes a body from a file".into()),
             Self::Path { .. } => Some("rename the file, or link to it under another name".into()),
         }
     }

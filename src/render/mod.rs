@@ -10,6 +10,7 @@ pub mod vars;
 mod assign;
 mod draft;
 mod error;
+mod literal;
 mod quote;
 mod undo;
 

@@ -56,29 +56,38 @@ pub(super) fn posix_quoted(out: &mut Draft, text: &str) {
     enclosed(out, "'", text, "'", |c| (c == '\'').then_some("'\\''"));
 }
 
-/// POSIX shells, inside a command substitution that is inside double quotes: an interactive bash or zsh would replace
-/// a `!` there, quotes or not, but for a backslash before it.
+/// POSIX shells and fish: bare where nothing needs quotes, else `'…'`. A backslash that fish would take for an escape in
+/// single quotes stands outside them, where all of them read `\\` alike.
+pub(super) fn posix_and_fish(out: &mut Draft, text: &str) {
+    if is_plain(text) && !text.starts_with('%') {
+        out.push(text); // a `%self` is a process to fish
+        return;
+    }
+    shared(out, text, "!");
+}
+
+/// POSIX shells and fish, inside a command substitution that is inside double quotes: an interactive bash or zsh would
+/// replace a `!` there, quotes or not, but for a backslash before it.
 pub(super) fn posix_nested(out: &mut Draft, text: &str) {
-    if is_plain(text) {
+    if is_plain(text) && !text.starts_with('%') {
         out.push(text);
         return;
     }
-    enclosed(out, "'", text, "'", |c| match c {
-        '\'' => Some("'\\''"),
-        '!' => Some("'\\!'"),
-        _ => None,
-    });
+    shared(out, text, "'\\!'");
 }
 
-/// POSIX shells, the text between double quotes, which the caller writes. Not for `!`: see [`posix_nested`].
-pub(super) fn posix_in_double_quotes(out: &mut Draft, text: &str) {
-    enclosed(out, "", text, "", |c| match c {
-        '$' => Some("\\$"),
-        '`' => Some("\\`"),
-        '"' => Some("\\\""),
-        '\\' => Some("\\\\"),
-        _ => None,
-    });
+fn shared(out: &mut Draft, text: &str, exclamation: &str) {
+    out.push("'");
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match (c, rest.peek()) {
+            ('\'', _) => out.push("'\\''"),
+            ('!', _) => out.push(exclamation),
+            ('\\', None | Some('\\' | '\'' | '!')) => out.push("'\\\\'"),
+            _ => out.push_char(c),
+        }
+    }
+    out.push("'");
 }
 
 /// Whether no POSIX shell sees anything special in a word. `=` counts only after a letter or a digit: zsh reads a word

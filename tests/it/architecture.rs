@@ -88,9 +88,10 @@ const CONFINED: [(&str, &[&str]); 8] = [
             "sandbox/clients.rs",
         ],
     ),
-    ("reqwest", &["token/fetch/transport.rs"]),
-    ("std::env", &["environ.rs", "main.rs", "bin/cargo-choreo-env.rs"]),
-    ("Command::new", &["secret/command.rs", "exec/"]),
+    // `render/call` only writes it, into programs for others.
+    ("reqwest", &["token/fetch/transport.rs", "render/call/rust.rs", "render/call/target.rs"]),
+    ("std::env", &["environ.rs", "main.rs", "bin/cargo-choreo-env.rs", "render/call/rust.rs"]),
+    ("Command::new", &["secret/command.rs", "exec/", "render/call/rust.rs"]),
     ("io::stdout", &["term.rs"]),
     ("io::stderr", &["term.rs"]),
     ("rpassword", &["secret/prompt.rs"]),

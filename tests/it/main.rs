@@ -33,6 +33,9 @@ mod config_errors;
 // Values from the variables that Choreo injects into a component.
 #[cfg(unix)]
 mod connection;
+// Requests for every target, run as they are printed.
+#[cfg(unix)]
+mod calls;
 // Every position of a printed cURL command, with hostile values, run by bash.
 #[cfg(unix)]
 mod curl;

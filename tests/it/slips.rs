@@ -65,7 +65,7 @@ fn a_wrong_command_line_is_told_in_our_own_words() {
         (
             &["curl", "a", "b", "c", "d"],
             "`d` is one word too many",
-            "usage: `choreo-env curl [OPTIONS] [PROFILE] [METHOD] [PATH|URL]`",
+            "usage: `choreo-env curl [OPTIONS] [PROFILE] [METHOD] [PATH|URL] [-- CURL-ARG...]`",
         ),
         (
             &["exec", "dev", "npm", "test"],
@@ -107,7 +107,7 @@ fn cargo_choreo_env_is_called_by_that_name_everywhere() {
     let usage = "Usage: cargo choreo-env [OPTIONS]";
     let run = cargo(&["--help"]).assert(&fine().stdout_has([usage, "  cargo choreo-env curl dev GET /pets "]));
     assert!(!run.stdout.contains("(choreo-env") && !run.stdout.contains("cargo-choreo-env"), "{run}");
-    let usage = "Usage: cargo choreo-env curl [OPTIONS] [PROFILE] [METHOD] [PATH|URL]\n";
+    let usage = "Usage: cargo choreo-env curl [OPTIONS] [PROFILE] [METHOD] [PATH|URL] [-- CURL-ARG...]\n";
     cargo(&["curl", "--help"]).assert(&fine().stdout_has([usage]));
     cargo(&["token", "--nope"]).assert(&wrong(
         "`cargo choreo-env token` has no option `--nope`",

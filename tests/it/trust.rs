@@ -503,7 +503,7 @@ fn a_checkout_that_is_trusted_by_mistake_still_cannot_redirect_a_secret_of_the_u
             let name = if text.contains("extends") { "x" } else { "dev" };
             let message = format!("error: profile `{name}`: `{key}` is set by the checkout ([ROOT]/work/{file}:");
             let own = "and `consumer_secret` is your own ([ROOT]/config/choreo-env/config.toml:4)";
-            for arguments in [["token", name, "-q"], ["curl", name, "-q"]] {
+            for arguments in [["token", name, "-q"], ["curl", name, "--quiet"]] {
                 let run = world.choreo_env(arguments).run();
                 run.assert(&ends(4).stderr_has([&message, own, "hint: a checkout must not decide"]));
             }

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use url::Url;
 
-use super::{HttpCall, Part, Text};
+use super::{Asked, AskedError, Body, Part, Request, Text};
 use crate::config::schema::printable;
 use crate::config::{ProfileName, SecretRef, parse_api_url};
 use crate::environ::{EXPORTED_API_KEY, EXPORTED_TOKEN};
@@ -27,6 +27,9 @@ pub enum RequestError {
         /// The profile.
         profile: ProfileName,
     },
+    /// What was asked does not fit together.
+    #[error(transparent)]
+    Asked(#[from] AskedError),
     /// The target is no address.
     #[error("the address of the call {wrong}")]
     NoAddress {
@@ -46,6 +49,7 @@ impl RequestError {
             Self::NoApiUrl { .. } => {
                 Some("add `api_url = \"https://…\"` to the profile, or give the whole address".into())
             }
+            Self::Asked(wrong) => wrong.hint(),
             Self::NoAddress { .. } => None,
         }
     }
@@ -65,13 +69,13 @@ pub enum Credential {
 }
 
 /// Names the variable that holds the consumer secret, where the profile does not.
-const SECRET_VARIABLE: &str = "CHOREO_ENV_CONSUMER_SECRET";
+pub(super) const SECRET_VARIABLE: &str = "CHOREO_ENV_CONSUMER_SECRET";
 
 /// The token request of a profile (RFC 6749 §4.4.2).
 ///
 /// # Errors
 /// The secret's source cannot be written as a command.
-pub fn token_request(profile: &Profile, credential: &Credential) -> Result<HttpCall, RequestError> {
+pub fn token_request(profile: &Profile, credential: &Credential) -> Result<Request, RequestError> {
     let request = TokenRequest::new(profile);
     let reference = profile.consumer_secret.as_ref().map(|secret| &secret.value);
     let secret = written(profile, reference, credential, SECRET_VARIABLE, "consumer-secret")?;
@@ -79,20 +83,19 @@ pub fn token_request(profile: &Profile, credential: &Credential) -> Result<HttpC
         Credential::Placeholder => Text::from(Part::Placeholder("consumer-key".into())),
         _ => Text::from(Part::Plain(profile.consumer_key.value.clone())),
     };
-    let form = request.fields().iter().map(|(name, value)| (name.clone(), Text::from(Part::Plain(value.clone()))));
-    let mut call = HttpCall { url: request.url().to_string(), form: form.collect(), ..transport(profile) };
+    let fields = request.fields().iter().map(|(name, value)| (name.clone(), Text::plain(value.clone())));
+    let mut form: Vec<_> = fields.collect();
+    let mut user = None;
     match (profile.client_auth.value, secret) {
-        (ClientAuth::Post, Some(secret)) => {
-            call.form.extend([("client_id".into(), key), ("client_secret".into(), secret)]);
-        }
+        (ClientAuth::Post, Some(secret)) => form.extend([("client_id".into(), key), ("client_secret".into(), secret)]),
         (ClientAuth::Post, None) => return Err(no_helper(profile, "consumer_secret")),
-        (ClientAuth::Basic, secret) => call.user = Some(user(profile, credential, key, secret)),
+        (ClientAuth::Basic, secret) => user = Some(basic_user(profile, credential, key, secret)),
     }
-    Ok(call)
+    Ok(Request { url: request.url().to_string(), user, body: Body::Form(form), ..transport(profile) })
 }
 
-/// Whether a command sends the secret otherwise than the tool does: curl cannot form-encode what a variable or a
-/// command gives.
+/// Whether a command sends the secret otherwise than the tool does: what a variable or a command
+/// gives is not form-encoded.
 #[must_use]
 pub fn sends_raw(profile: &Profile, credential: &Credential) -> bool {
     let late = matches!(credential, Credential::Env | Credential::Helper);
@@ -117,47 +120,74 @@ pub fn stray(profile: &Profile, target: &str) -> Option<String> {
     }
 }
 
-/// A call of the API: `target` is a path below `api_url`, or an address.
+/// A call of the API. A WebSocket takes the token as a subprotocol, because a browser could send no header.
 ///
 /// # Errors
 /// There is no such address, or the API key's source cannot be written as a command.
 pub fn api_call(
     profile: &Profile,
-    method: &str,
-    target: &str,
+    asked: &Asked,
     token: &Credential,
     api_key: &Credential,
-) -> Result<HttpCall, RequestError> {
-    let bearer = match token {
-        Credential::Inline(token) => Part::Secret(token.clone()),
-        Credential::Env => Part::Variable(EXPORTED_TOKEN.into()),
-        Credential::Helper => Part::Output(["choreo-env", "token", profile.name.as_str()].map(str::to_owned).into()),
-        Credential::Placeholder => Part::Placeholder("access-token".into()),
+) -> Result<Request, RequestError> {
+    let at_home = stray(profile, &asked.target).is_none();
+    let mut request = Request {
+        method: asked.method.clone(),
+        url: address(profile, &asked.address()?)?,
+        body: asked.body.clone(),
+        extra: asked.extra.clone(),
+        ..transport(profile)
     };
-    let mut headers = vec![("Authorization".to_owned(), Text::new([Part::Plain("Bearer ".into()), bearer]))];
-    let at_home = stray(profile, target).is_none();
+    let bearer = bearer(profile, token);
+    let mut headers = Vec::new();
+    if request.is_websocket() {
+        request.protocols = vec![Text::plain("choreo-oauth2-token"), bearer.into()];
+    } else {
+        headers.push(("Authorization".to_owned(), Text::new([Part::Plain("Bearer ".into()), bearer])));
+    }
     if let Some(reference) = profile.api_key.as_ref().filter(|_| at_home) {
         let key = written(profile, Some(&reference.value), api_key, EXPORTED_API_KEY, "api-key")?;
         headers.push(("Choreo-API-Key".into(), key.ok_or_else(|| no_helper(profile, "api_key"))?));
     }
-    let own = profile.headers.iter().map(|(name, value)| (name.clone(), Text::from(Part::Plain(value.clone()))));
+    let own = profile.headers.iter().map(|(name, value)| (name.clone(), Text::plain(value.clone())));
     headers.extend(own.filter(|_| at_home));
-    let method = (method != "GET").then(|| method.to_owned());
-    Ok(HttpCall { method, url: address(profile, target)?, headers, ..transport(profile) })
+    request.headers = with_asked(headers, asked);
+    Ok(request)
+}
+
+fn bearer(profile: &Profile, token: &Credential) -> Part {
+    match token {
+        Credential::Inline(token) => Part::Secret(token.clone()),
+        Credential::Env => Part::Variable(EXPORTED_TOKEN.into()),
+        Credential::Helper => output(["choreo-env", "token", profile.name.as_str()].map(str::to_owned), EXPORTED_TOKEN),
+        Credential::Placeholder => Part::Placeholder("access-token".into()),
+    }
+}
+
+/// What was asked for replaces what is there anyway.
+fn with_asked(mut headers: Vec<(String, Text)>, asked: &Asked) -> Vec<(String, Text)> {
+    let asked = asked.all_headers();
+    headers.retain(|(name, _)| !asked.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)));
+    headers.extend(asked.into_iter().map(|(name, value)| (name, Text::plain(value))));
+    headers
+}
+
+fn output(command: impl Into<Vec<String>>, variable: &str) -> Part {
+    Part::Output { command: command.into(), variable: variable.to_owned() }
 }
 
 /// How the profile's requests travel.
-fn transport(profile: &Profile) -> HttpCall {
-    HttpCall {
+fn transport(profile: &Profile) -> Request {
+    Request {
         insecure: profile.insecure,
         ca_file: profile.ca_file.clone(),
         proxy: profile.proxy.as_ref().map(ToString::to_string),
-        ..HttpCall::default()
+        ..Request::default()
     }
 }
 
 /// Key and secret as they go before base64, which curl does itself. Without a secret curl asks for it.
-fn user(profile: &Profile, credential: &Credential, key: Text, secret: Option<Text>) -> (Text, Option<Text>) {
+fn basic_user(profile: &Profile, credential: &Credential, key: Text, secret: Option<Text>) -> (Text, Option<Text>) {
     let encoding = profile.basic_encoding.value;
     match credential {
         Credential::Inline(plain) => {
@@ -190,9 +220,9 @@ fn written(
         (Credential::Env | Credential::Helper, Some(SecretRef::Env(name))) => Part::Variable(name.clone()),
         (Credential::Env, _) => Part::Variable(variable.into()),
         (Credential::Helper, Some(SecretRef::File(path))) => {
-            Part::Output(vec!["cat".into(), path.to_string_lossy().into()])
+            output(["cat".to_owned(), path.to_string_lossy().into()], variable)
         }
-        (Credential::Helper, Some(SecretRef::Command(words))) => Part::Output(words.clone()),
+        (Credential::Helper, Some(SecretRef::Command(words))) => output(words.clone(), variable),
         (Credential::Helper, Some(SecretRef::Prompt)) => return Ok(None),
         (Credential::Helper, Some(SecretRef::Keyring | SecretRef::Value(_)) | None) => {
             let key = if placeholder == "api-key" { "api_key" } else { "consumer_secret" };
@@ -209,7 +239,11 @@ fn address(profile: &Profile, target: &str) -> Result<String, RequestError> {
     }
     let base = profile.api_url.as_deref().ok_or_else(|| RequestError::NoApiUrl { profile: profile.name.clone() })?;
     let (base, query) = base.split_once('?').map_or((base, None), |(base, query)| (base, Some(query)));
-    let target = if target.is_empty() { base.to_owned() } else { format!("{}{target}", base.trim_end_matches('/')) };
+    let target = match target {
+        "" => base.to_owned(),
+        query if query.starts_with('?') => format!("{base}{query}"),
+        path => format!("{}{path}", base.trim_end_matches('/')),
+    };
     match query {
         None => checked(&target),
         Some(query) => checked(&format!("{target}{}{query}", if target.contains('?') { '&' } else { '?' })),
@@ -220,5 +254,7 @@ fn address(profile: &Profile, target: &str) -> Result<String, RequestError> {
 fn checked(address: &str) -> Result<String, RequestError> {
     // The parser would take a tab or a line break out, and with it make another address of this one.
     let parsed = printable(address).and_then(|()| parse_api_url(address));
-    parsed.map(String::from).map_err(|wrong| RequestError::NoAddress { wrong })
+    let mut url = parsed.map_err(|wrong| RequestError::NoAddress { wrong })?;
+    url.set_fragment(None); // it is never sent
+    Ok(url.into())
 }

@@ -1,5 +1,7 @@
 //! The world that the tests live in: an empty home, the real program in it, real and misbehaving servers, tools.
 
+// Programs and languages that send requests, and how each is run.
+pub(crate) mod clients;
 // The program, and the comparison of all that it said.
 pub(crate) mod command;
 // An authorization server that others wrote, and certified.

@@ -246,9 +246,25 @@ fn read_request(stream: &mut dyn Stream) -> std::io::Result<Option<Request>> {
     let mut request = parse_head(&String::from_utf8_lossy(&bytes[..head_end]));
     let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let body = head_end + 4;
-    while bytes.len() < body + length && read_more(stream, &mut bytes)? {}
-    request.body = String::from_utf8_lossy(&bytes[body..]).into_owned();
+    if request.header("transfer-encoding") == Some("chunked") {
+        while !bytes.ends_with(b"0\r\n\r\n") && read_more(stream, &mut bytes)? {}
+        request.body = String::from_utf8_lossy(&whole(&bytes[body..])).into_owned();
+    } else {
+        while bytes.len() < body + length && read_more(stream, &mut bytes)? {}
+        request.body = String::from_utf8_lossy(&bytes[body..]).into_owned();
+    }
     Ok(Some(request))
+}
+
+/// A body that came in chunks (RFC 9112 §7.1), put together.
+fn whole(mut chunks: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(end) = chunks.windows(2).position(|window| window == b"\r\n") {
+        let size = usize::from_str_radix(str::from_utf8(&chunks[..end]).unwrap(), 16).unwrap();
+        body.extend_from_slice(&chunks[end + 2..end + 2 + size]);
+        chunks = &chunks[(end + 4 + size).min(chunks.len())..];
+    }
+    body
 }
 
 fn read_more(stream: &mut dyn Stream, bytes: &mut Vec<u8>) -> std::io::Result<bool> {

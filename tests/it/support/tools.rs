@@ -22,6 +22,11 @@ pub(crate) fn find(tool: &str) -> Option<PathBuf> {
     found
 }
 
+/// Where `npm ci` puts the programs that send requests.
+pub(crate) fn clients_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
+}
+
 /// Says that a test is skipped for want of a tool, or fails where the tool is required.
 #[track_caller]
 pub(crate) fn skip(tool: &str, remedy: &str) {
@@ -40,6 +45,9 @@ fn places(tool: &str) -> impl Iterator<Item = PathBuf> {
     let mut folders: Vec<PathBuf> = env::split_paths(&searched).collect();
     folders.extend(nushell());
     folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci/xonsh/bin")); // where `.ci/run` puts it
+    folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci/cargo/bin")); // tests/clients/slow.sh
+    folders.push(clients_folder().join("node_modules/.bin"));
+    folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci/clients/bin")); // HTTPie, and Python with libraries
     let name = format!("{tool}{}", env::consts::EXE_SUFFIX);
     folders.into_iter().map(move |folder| folder.join(&name))
 }
