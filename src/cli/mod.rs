@@ -9,6 +9,7 @@ mod entry;
 mod help;
 mod look;
 mod mistake;
+mod token;
 mod unread;
 
 use std::ffi::OsString;
@@ -21,6 +22,7 @@ pub use curl::CurlWords;
 pub use entry::{AddArgs, ImportArgs, KeepArgs, RemoveArgs};
 pub use look::{DoctorArgs, StatusArgs};
 pub use mistake::{Mistake, Near};
+pub use token::{InspectArgs, RevokeArgs};
 pub use unread::Unread;
 
 /// The program's name.
@@ -88,8 +90,12 @@ pub enum Command {
     Status(StatusArgs),
     /// Check all that a token needs, and say what to do: files, secret, cache, network, clock
     Doctor(DoctorArgs),
+    /// Look into a token: claims, lifetime, scopes, and whether its server signed it
+    Inspect(InspectArgs),
     /// Remove cached tokens
     Forget(ForgetArgs),
+    /// Have the server end the cached token, and remove it here
+    Revoke(RevokeArgs),
     /// Add a profile to your configuration, by flags or in a short dialogue
     Add(Box<AddArgs>),
     /// Make a profile of a cURL command, of a connection's variables, or of a component.yaml
@@ -113,8 +119,8 @@ pub enum Command {
 impl Command {
     /// The commands' names, which profiles should not have.
     pub const NAMES: &[&str] = &[
-        "env", "token", "curl", "exec", "list", "show", "status", "doctor", "forget", "add", "import", "edit",
-        "remove", "trust", "secret", "sandbox", "demo", "help",
+        "env", "token", "curl", "exec", "list", "show", "status", "doctor", "inspect", "forget", "revoke", "add",
+        "import", "edit", "remove", "trust", "secret", "sandbox", "demo", "help",
     ];
 }
 

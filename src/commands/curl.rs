@@ -33,6 +33,7 @@ pub(super) fn run(args: &CurlArgs, context: &mut Context) -> Result<(), Error> {
 }
 
 fn token_call(args: &CurlArgs, profile: &Profile, context: &mut Context) -> Result<HttpCall, Error> {
+    let profile = &*context.settled(profile)?;
     let credential = credential(args, || context.consumer_secret(profile))?;
     if sends_raw(profile, &credential) && !is_plain_variable(profile, context) {
         context.notice(&Notice::warning_with_hint(

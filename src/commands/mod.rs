@@ -10,9 +10,11 @@ pub mod env;
 pub mod exec;
 pub mod forget;
 pub mod import;
+pub mod inspect;
 mod keep;
 pub mod list;
 pub mod remove;
+pub mod revoke;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;
@@ -22,6 +24,7 @@ pub mod status;
 pub mod token;
 pub mod trust;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
@@ -74,6 +77,8 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         Some(Command::Show(args)) => show::run(&args, &mut context),
         Some(Command::Status(args)) => return context.ends(|context| status::run(&args, context)),
         Some(Command::Doctor(args)) => return context.ends(|context| doctor::run(&args, context)),
+        Some(Command::Inspect(args)) => return context.ends(|context| inspect::run(&args, context)),
+        Some(Command::Revoke(args)) => revoke::run(&args, &mut context),
         Some(Command::Forget(args)) => forget::run(&args, &mut context),
         Some(Command::Add(args)) => add::run(&args, &mut context),
         Some(Command::Import(args)) => import::run(&args, &mut context),
@@ -136,12 +141,17 @@ impl Context<'_, '_> {
 
     /// Asks before anything of a protected profile is shown or handed on, once in a run.
     fn permit(&mut self, profile: &Profile) -> Result<(), Error> {
+        self.permit_to("Hand out its credentials?", profile)
+    }
+
+    /// The same for something else.
+    fn permit_to(&mut self, question: &str, profile: &Profile) -> Result<(), Error> {
         let allowed = self.environ.text(environ::ALLOW).unwrap_or_default();
         let by_name = allowed.split(',').any(|name| name.trim() == profile.name.as_str());
         if !profile.protected || self.global.yes || by_name || self.permitted.as_ref() == Some(&profile.name) {
             return Ok(());
         }
-        let asked = self.term.confirm(&format!("profile `{}` is protected. Hand out its credentials?", profile.name));
+        let asked = self.term.confirm(&format!("profile `{}` is protected. {question}", profile.name));
         match asked {
             Some(true) => {
                 self.permitted = Some(profile.name.clone());
@@ -152,6 +162,11 @@ impl Context<'_, '_> {
             }
             None => Err(Error::Protected { profile: profile.name.to_string() }),
         }
+    }
+
+    /// The profile with its token endpoint, for which its issuer may have to be asked.
+    fn settled<'p>(&mut self, profile: &'p Profile) -> Result<Cow<'p, Profile>, Error> {
+        Ok(tokens::settle(profile, self.environ, &mut |notice| self.term.notice(&notice))?)
     }
 
     /// A token that is fresh enough.

@@ -7,14 +7,18 @@
 mod access;
 mod cache;
 mod claims;
+mod discovery;
 mod error;
 mod fetch;
+mod inspect;
+mod revoke;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::config::SecretRef;
 use crate::environ::Environ;
@@ -24,11 +28,15 @@ use crate::profile::Profile;
 use crate::secret;
 
 use cache::{Denial, Lookup, Note, Search};
+use discovery::Office;
 use fetch::Fetch;
 
-pub use access::{AccessToken, Freshness, Moment, NotVschar};
+pub use access::{AccessToken, Freshness, Moment, NotVschar, not_granted};
+pub use discovery::DiscoveryError;
 pub use error::TokenError;
 pub use fetch::{Blocked, FetchError, Name, Reach, Reached, TokenRequest, basic_pair, proxy, reach};
+pub use inspect::{Activity, Inspection, Look, Said, Signature, inspect};
+pub use revoke::{Revoked, revoke};
 
 /// What a caller wants of a token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +63,17 @@ pub fn obtain(
     let folder = folder(environ);
     let (began, patience) = (Moment::now(), profile.timeout + PATIENCE);
     Call { profile, wanted, environ, folder: folder.as_deref(), began, patience }.answer(report)
+}
+
+/// The profile with its token endpoint, which the issuer is asked for where the configuration does not name it. The
+/// answer is kept for a while.
+///
+/// # Errors
+/// Why there is no telling where the endpoint is.
+pub fn settle<'a>(profile: &'a Profile, environ: &Environ, report: Report) -> Result<Cow<'a, Profile>, TokenError> {
+    let folder = folder(environ);
+    let deadline = Instant::now() + profile.timeout;
+    Ok(Office { environ, folder: folder.as_deref() }.settle(profile, deadline, report)?)
 }
 
 /// The token that the cache holds for a profile, whatever its age. Asks nobody and changes nothing.
@@ -128,6 +147,7 @@ impl Call<'_> {
                 match self.fetch(report) {
                     Ok(token) => {
                         self.warn_if_short(&token, report);
+                        self.warn_if_narrow(&token, report);
                         flight.save(&token, report);
                         Ok(token)
                     }
@@ -174,11 +194,15 @@ impl Call<'_> {
                 self.profile.name
             )));
         }
-        let fetch = Fetch::prepare(self.profile, self.environ, report)?;
-        let secret = secret::reveal(self.profile, "consumer_secret", self.environ, report)?;
-        let next = |report: Report| secret::reveal(self.profile, "consumer_secret_next", self.environ, report);
-        let next = self.profile.consumer_secret_next.as_ref().map(|_| &next as fetch::Next);
-        Ok(fetch.send(&secret, next, report)?)
+        let began = Instant::now();
+        let office = Office { environ: self.environ, folder: self.folder };
+        let profile = &*office.settle(self.profile, began + self.profile.timeout, report)?;
+        let fetch = Fetch::prepare(profile, self.environ, report)?.having_spent(began.elapsed());
+        let secret = secret::reveal(profile, "consumer_secret", self.environ, report)?;
+        let next = |report: Report| secret::reveal(profile, "consumer_secret_next", self.environ, report);
+        let next = profile.consumer_secret_next.as_ref().map(|_| &next as fetch::Next);
+        // An endpoint that fails may be one that the server had yesterday.
+        Ok(fetch.send(&secret, next, report).inspect_err(|_| office.forget(self.profile))?)
     }
 
     fn denied(&self, denial: Denial) -> TokenError {
@@ -236,5 +260,29 @@ impl Call<'_> {
             _ => return,
         };
         report(Notice::warning(format!("profile `{}`: {problem}", self.profile.name)));
+    }
+
+    /// A server that grants less than was asked for has to say so (RFC 6749 §5.1), and nobody reads the answer but us.
+    fn warn_if_narrow(&self, token: &AccessToken, report: Report) {
+        let Some(granted) = token.scope() else { return };
+        let missing = not_granted(&self.profile.scopes, granted);
+        if missing.is_empty() {
+            return;
+        }
+        let list = |scopes: &mut dyn Iterator<Item = &str>| {
+            scopes.map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", ")
+        };
+        let granted = match list(&mut granted.split_whitespace()) {
+            none if none.is_empty() => "none".into(),
+            some => some,
+        };
+        report(Notice::warning_with_hint(
+            format!(
+                "profile `{}`: the server did not grant {}; it granted {granted}",
+                self.profile.name,
+                list(&mut missing.into_iter())
+            ),
+            "may this application have all of `scopes`?",
+        ));
     }
 }
