@@ -69,6 +69,12 @@ pub enum Error {
         /// The profile's name.
         profile: String,
     },
+    /// There is no token to look at, and none may be asked for.
+    #[error("profile `{profile}`: no token is cached")]
+    NotCached {
+        /// The profile's name.
+        profile: String,
+    },
     /// A text holds nothing that could become a profile.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -125,6 +131,7 @@ impl Error {
                 Some(format!("allow it with `--yes`, or with {}={profile} in the environment", environ::ALLOW))
             }
             Self::Unasked { profile } => Some(format!("enter it by hand: `choreo-env use {profile}`")),
+            Self::NotCached { .. } => Some("without `--offline`, a token is asked for".into()),
             Self::Import(error) => error.hint(),
             // Which of them suits is the user's choice; plain text is none of them.
             Self::NotKept(_) => Some(
@@ -152,6 +159,7 @@ impl Error {
             Self::Exec(error) => error.exit(),
             #[cfg(feature = "sandbox")]
             Self::Sandbox(error) => error.exit(),
+            Self::NotCached { .. } => Exit::NoToken,
             Self::Output { .. } => Exit::Unexpected,
         }
     }

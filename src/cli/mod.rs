@@ -12,6 +12,7 @@ mod help;
 mod look;
 mod mistake;
 mod plugin;
+mod token;
 mod unread;
 
 use std::ffi::OsString;
@@ -27,6 +28,7 @@ pub use entry::{AddArgs, ImportArgs, KeepArgs, RemoveArgs};
 pub use look::{DoctorArgs, ManArgs, StatusArgs};
 pub use mistake::{Mistake, Near};
 pub use plugin::{InitArgs, OffArgs, UseArgs};
+pub use token::{InspectArgs, RevokeArgs};
 pub use unread::Unread;
 
 /// The program's name.
@@ -105,8 +107,12 @@ pub enum Command {
     Status(StatusArgs),
     /// Check all that a token needs, and say what to do: files, secret, cache, network, clock
     Doctor(DoctorArgs),
+    /// Look into a token: claims, lifetime, scopes, and whether its server signed it
+    Inspect(InspectArgs),
     /// Remove cached tokens
     Forget(ForgetArgs),
+    /// Have the server end the cached token, and remove it here
+    Revoke(RevokeArgs),
     /// Add a profile to your configuration, by flags or in a short dialogue
     Add(Box<AddArgs>),
     /// Make a profile of a cURL command, of a connection's variables, or of a component.yaml
@@ -144,7 +150,9 @@ impl Command {
         "show",
         "status",
         "doctor",
+        "inspect",
         "forget",
+        "revoke",
         "add",
         "import",
         "edit",

@@ -117,6 +117,7 @@ fn call(args: &CurlArgs, profile: &Profile, asked: &Asked, context: &mut Context
 }
 
 fn token_call(args: &CurlArgs, profile: &Profile, context: &mut Context) -> Result<Request, Error> {
+    let profile = &*context.settled(profile)?;
     let credential = credential(args, || context.consumer_secret(profile))?;
     if sends_raw(profile, &credential) && !is_plain_variable(profile, context) {
         context.notice(&Notice::warning_with_hint(

@@ -20,7 +20,9 @@ struct Row {
     default: bool,
     protected: bool,
     current: bool,
-    token_url: String,
+    token_url: Option<String>,
+    /// What names the token endpoint, where `token_url` does not.
+    issuer: Option<String>,
     consumer_key: Option<String>,
     api_url: Option<String>,
     defined_in: Vec<String>,
@@ -34,6 +36,11 @@ impl Row {
     /// Whether a checkout alone describes the profile.
     fn is_from_checkout(&self) -> bool {
         self.defined_in.iter().all(|file| self.from_checkout.contains(file))
+    }
+
+    /// Where its tokens come from.
+    fn server(&self) -> &str {
+        self.issuer.as_ref().or(self.token_url.as_ref()).map_or("", String::as_str)
     }
 }
 
@@ -64,12 +71,14 @@ fn row(name: &ProfileName, loaded: &Loaded, environ: &Environ) -> Row {
     let merged = loaded.merged(&lineage);
     let places = loaded.places_of(name);
     let text = |key| merged.text(key).map(|text| text.value);
+    let by_issuer = merged.compare("issuer", "token_url").is_gt();
     Row {
         name: name.to_string(),
         default: loaded.default_profile().is_some_and(|default| default.value == *name),
         protected: merged.flag("protected").is_some_and(|flag| flag.value),
         current: environ.text(environ::PROFILE) == Some(name.as_str()),
-        token_url: text("token_url").unwrap_or_default(),
+        token_url: text("token_url").filter(|_| !by_issuer),
+        issuer: text("issuer").filter(|_| by_issuer),
         consumer_key: text("consumer_key"),
         api_url: text("api_url"),
         defined_in: if places.is_empty() { vec![ENVIRONMENT.into()] } else { places },
@@ -81,7 +90,7 @@ fn row(name: &ProfileName, loaded: &Loaded, environ: &Environ) -> Row {
 /// Columns for the name, with `*` before the shell's current profile, the token endpoint, the state, and why.
 fn table(rows: &[Row], paint: Paint) -> String {
     let width = |length: fn(&Row) -> usize| rows.iter().map(length).max().unwrap_or(0);
-    let (names, urls) = (width(|row| row.name.len()), width(|row| row.token_url.chars().count()));
+    let (names, urls) = (width(|row| row.name.len()), width(|row| row.server().chars().count()));
     let states = width(|row| row.standing.state.name().len());
     let line = |row: &Row| {
         let mark = if row.current { '*' } else { ' ' };
@@ -96,7 +105,7 @@ fn table(rows: &[Row], paint: Paint) -> String {
         let marks = if marks.is_empty() { String::new() } else { format!("  ({})", marks.join(", ")) };
         let state = paint.tone(row.standing.state.tone(), &format!("{:states$}", row.standing.state.name()));
         let reason = &row.standing.reason;
-        format!("{mark} {:names$}  {:urls$}  {state}  {reason}{marks}\n", row.name, row.token_url)
+        format!("{mark} {:names$}  {:urls$}  {state}  {reason}{marks}\n", row.name, row.server())
     };
     rows.iter().map(line).collect()
 }

@@ -13,11 +13,13 @@ pub mod forget;
 mod here;
 pub mod import;
 pub mod init;
+pub mod inspect;
 mod keep;
 pub mod list;
 pub mod man;
 pub mod remove;
 mod renew;
+pub mod revoke;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;
@@ -28,6 +30,7 @@ pub mod switch;
 pub mod token;
 pub mod trust;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
@@ -90,6 +93,8 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         Some(Command::Show(args)) => show::run(&args, &mut context),
         Some(Command::Status(args)) => return context.ends(|context| status::run(&args, context)),
         Some(Command::Doctor(args)) => return context.ends(|context| doctor::run(&args, context)),
+        Some(Command::Inspect(args)) => return context.ends(|context| inspect::run(&args, context)),
+        Some(Command::Revoke(args)) => revoke::run(&args, &mut context),
         Some(Command::Forget(args)) => forget::run(&args, &mut context),
         Some(Command::Add(args)) => add::run(&args, &mut context),
         Some(Command::Import(args)) => import::run(&args, &mut context),
@@ -158,6 +163,11 @@ impl Context<'_, '_> {
 
     /// Asks before anything of a protected profile is shown or handed on, once in a run.
     fn permit(&mut self, profile: &Profile) -> Result<(), Error> {
+        self.permit_to("Hand out its credentials?", profile)
+    }
+
+    /// The same for something else.
+    fn permit_to(&mut self, question: &str, profile: &Profile) -> Result<(), Error> {
         let allowed = self.environ.text(environ::ALLOW).unwrap_or_default();
         let by_name = allowed.split(',').any(|name| name.trim() == profile.name.as_str());
         if !profile.protected || self.global.yes || by_name || self.permitted.as_ref() == Some(&profile.name) {
@@ -166,7 +176,7 @@ impl Context<'_, '_> {
         if self.unasked.is_some() {
             return Err(Error::Unasked { profile: profile.name.to_string() });
         }
-        let asked = self.term.confirm(&format!("profile `{}` is protected. Hand out its credentials?", profile.name));
+        let asked = self.term.confirm(&format!("profile `{}` is protected. {question}", profile.name));
         match asked {
             Some(true) => {
                 self.permitted = Some(profile.name.clone());
@@ -177,6 +187,11 @@ impl Context<'_, '_> {
             }
             None => Err(Error::Protected { profile: profile.name.to_string() }),
         }
+    }
+
+    /// The profile with its token endpoint, for which its issuer may have to be asked.
+    fn settled<'p>(&mut self, profile: &'p Profile) -> Result<Cow<'p, Profile>, Error> {
+        Ok(tokens::settle(profile, self.environ, &mut |notice| self.term.notice(&notice))?)
     }
 
     /// A token that is fresh enough.

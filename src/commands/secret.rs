@@ -1,7 +1,7 @@
 //! `choreo-env secret`: secrets in the system's keyring, which are stored, removed and checked, and never printed.
 
 use super::Context;
-use crate::cli::{SecretKeyArgs, SecretSetArgs, SecretVerb};
+use crate::cli::{SecretKey, SecretKeyArgs, SecretSetArgs, SecretVerb};
 use crate::config::{self, Loaded, ProfileName, SecretRef};
 use crate::error::Error;
 use crate::notice::Notice;
@@ -20,7 +20,7 @@ pub(super) fn run(verb: &SecretVerb, context: &mut Context) -> Result<(), Error>
 }
 
 fn set(args: &SecretSetArgs, context: &mut Context) -> Result<(), Error> {
-    let (profile, what) = target(&args.of, context)?;
+    let (profile, what) = target_with_place(&args.of, context)?;
     let destination = Destination::of(&profile, what.key)?;
     let secret = secret::enter(&what)?;
     keyring::put(&Entry::of(&profile, what.key), &destination.origin, &secret)?;
@@ -48,7 +48,7 @@ fn unused(profile: &Profile, what: &What) -> Option<Notice> {
 }
 
 fn rebind(args: &SecretKeyArgs, context: &mut Context) -> Result<(), Error> {
-    let (profile, what) = target(args, context)?;
+    let (profile, what) = target_with_place(args, context)?;
     let (from, to) = secret::rebind(&profile, what.key, context.environ)?;
     let said = if from == to {
         format!("{what} is stored for `{to}` already")
@@ -84,7 +84,7 @@ fn named(name: &str) -> Result<ProfileName, Error> {
 }
 
 fn check(args: &SecretKeyArgs, context: &mut Context) -> Result<(), Error> {
-    let (profile, what) = target(args, context)?;
+    let (profile, what) = target_with_place(args, context)?;
     secret::check(&profile, what.key, context.environ, &mut |notice| context.term.notice(&notice))?;
     let reference = secret::reference(&profile, what.key);
     let source = reference.map_or_else(
@@ -99,6 +99,14 @@ fn check(args: &SecretKeyArgs, context: &mut Context) -> Result<(), Error> {
         String::new()
     };
     context.print(&format!("{what} is available from {source}{bound}\n"))
+}
+
+/// The same, with the place that the secret goes to: an endpoint is at the place of its issuer, and nobody has to be
+/// asked, unless the profile allows another place.
+fn target_with_place(args: &SecretKeyArgs, context: &mut Context) -> Result<(Profile, What), Error> {
+    let (profile, what) = target(args, context)?;
+    let known = profile.endpoint_origins.is_empty() || args.key == SecretKey::ApiKey;
+    Ok((if known { profile } else { context.settled(&profile)?.into_owned() }, what))
 }
 
 fn target(args: &SecretKeyArgs, context: &mut Context) -> Result<(Profile, What), Error> {

@@ -55,7 +55,8 @@ pub(super) fn check(name: &str) -> Result<(), String> {
 
 /// Whether a key is about the application or the API that a connection stands for.
 pub(super) fn gives(key: &str) -> bool {
-    key == "consumer_secret_next" || PARTS.iter().any(|(known, _)| *known == key)
+    const SERVER: [&str; 4] = ["issuer", "revoke_url", "introspect_url", "jwks_url"];
+    key == "consumer_secret_next" || SERVER.contains(&key) || PARTS.iter().any(|(known, _)| *known == key)
 }
 
 /// What the environment says about a connection. Texts are not checked here: only a profile that uses them has to mind.

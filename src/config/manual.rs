@@ -44,6 +44,40 @@ pub const ENTRIES: &[Entry] = &[
         example: "token_url = \"https://api.asgardeo.io/t/acme/oauth2/token\"",
     },
     Entry {
+        key: "issuer",
+        value: "a URL with `https`, or with `http` to this machine, as the server names itself",
+        text: "The authorization server, in place of `token_url`. Its own document (RFC 8414, OpenID Connect Discovery) \
+               names the endpoints, and the way of client authentication where `client_auth` is left out. The document \
+               has to name this very issuer, and its endpoints have to be at the issuer's own origin, or at one of \
+               `endpoint_origins`: the secret goes there. It is kept for a day at most. A `token_url` beside it wins.",
+        example: "issuer = \"https://login.example.com/realms/acme\"",
+    },
+    Entry {
+        key: "endpoint_origins",
+        value: "scheme, host and port",
+        text: "Where else the endpoints may be that an issuer names: an issuer at one host whose endpoints are at another.",
+        example: "endpoint_origins = [\"https://tokens.example.com\"]",
+    },
+    Entry {
+        key: "revoke_url",
+        value: "a URL, as for `token_url`",
+        text: "The revocation endpoint, for `choreo-env revoke`, where no issuer names it.",
+        example: "revoke_url = \"https://api.asgardeo.io/t/acme/oauth2/revoke\"",
+    },
+    Entry {
+        key: "introspect_url",
+        value: "a URL, as for `token_url`",
+        text: "The introspection endpoint, which tells `choreo-env inspect` about a token that is not a JWT, where no \
+               issuer names it.",
+        example: "introspect_url = \"https://api.asgardeo.io/t/acme/oauth2/introspect\"",
+    },
+    Entry {
+        key: "jwks_url",
+        value: "a URL, as for `token_url`",
+        text: "The server's public keys, with which `choreo-env inspect` checks a signature, where no issuer names them.",
+        example: "jwks_url = \"https://api.asgardeo.io/t/acme/oauth2/jwks\"",
+    },
+    Entry {
         key: "consumer_key",
         value: "text",
         text: "The application's consumer key of one environment, as the Application Keys pane of the Developer Portal \

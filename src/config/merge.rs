@@ -1,6 +1,7 @@
 //! Sections laid over each other by figment, lowest first. Each value keeps the mark of the section that it came
 //! from, so that its origin can be told.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use figment::value::{Dict, Map, Value};
@@ -96,6 +97,13 @@ impl<'a> Merged<'a> {
     pub fn secret(&self, key: &'static str) -> Option<Sourced<SecretRef>> {
         let section = self.section_of(self.values.get(key)?)?;
         Some(Sourced::new(section.secrets.get(key)?.clone(), section.origin(key, None)))
+    }
+
+    /// How two keys stand to each other: whether the section that the one comes from lies above the other's.
+    #[must_use]
+    pub fn compare(&self, key: &str, other: &str) -> Ordering {
+        let layer = |key: &str| self.values.get(key).and_then(|value| self.index_of(value));
+        layer(key).cmp(&layer(other))
     }
 
     fn sourced<T>(&self, plain: T, value: &Value, key: &'static str, name: Option<&str>) -> Sourced<T> {

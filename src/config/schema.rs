@@ -60,6 +60,36 @@ pub const KEYS: &[Key] = &[
         about: "the token endpoint: https, or http to this machine",
     },
     Key {
+        name: "issuer",
+        alias: None,
+        kind: Kind::Text(issuer),
+        about: "the authorization server, in place of token_url: what it says about itself names the endpoints (RFC 8414)",
+    },
+    Key {
+        name: "endpoint_origins",
+        alias: None,
+        kind: Kind::Words(endpoint_origin),
+        about: "further origins, such as https://login.example, at which endpoints may be that key and secret go to",
+    },
+    Key {
+        name: "revoke_url",
+        alias: None,
+        kind: Kind::Text(endpoint),
+        about: "the revocation endpoint (RFC 7009), where no issuer names it",
+    },
+    Key {
+        name: "introspect_url",
+        alias: None,
+        kind: Kind::Text(endpoint),
+        about: "the introspection endpoint (RFC 7662), where no issuer names it",
+    },
+    Key {
+        name: "jwks_url",
+        alias: None,
+        kind: Kind::Text(endpoint),
+        about: "the keys that tokens are signed with (RFC 7517), where no issuer names them",
+    },
+    Key {
         name: "consumer_key",
         alias: Some("client_id"),
         kind: Kind::Text(filled),
@@ -195,6 +225,14 @@ fn filled(text: &str) -> Result<(), String> {
 
 fn endpoint(text: &str) -> Result<(), String> {
     value::endpoint(text).map(drop)
+}
+
+fn issuer(text: &str) -> Result<(), String> {
+    value::Issuer::parse(text).map(drop)
+}
+
+fn endpoint_origin(text: &str) -> Result<(), String> {
+    value::origin(text).map(drop)
 }
 
 fn api_url(text: &str) -> Result<(), String> {

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::config::{ProfileName, SecretRef, Sourced, Template};
+use crate::config::{Issuer, Origin, ProfileName, SecretRef, Sourced, Template};
 
 pub use crate::config::{BasicEncoding, ClientAuth};
 pub use choose::{Asked, choose, chosen, none};
@@ -22,12 +22,27 @@ pub use error::{Chosen, ProfileError, Redirect};
 pub use resolve::{lineage, resolve};
 
 /// One environment, complete and valid: everything that is needed to get a token and to call its API.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Profile {
     /// Its name.
     pub name: ProfileName,
     /// The token endpoint (RFC 6749 §3.2): `https`, or `http` to loopback.
+    ///
+    /// Where [`Profile::by_issuer`] holds, the issuer's own address stands here until discovery puts the endpoint in its
+    /// place (`token::settle`): it says where the way leads to, and nothing is sent there but the question.
     pub token_url: Sourced<Url>,
+    /// The authorization server, whose own document (RFC 8414) names endpoints that nothing else names.
+    pub issuer: Option<Sourced<Issuer>>,
+    /// Whether the token endpoint is the one that the issuer names.
+    pub by_issuer: bool,
+    /// The origins, beside those of token endpoint and issuer, at which an endpoint may be.
+    pub endpoint_origins: Vec<String>,
+    /// The revocation endpoint (RFC 7009), where the configuration names it.
+    pub revoke_url: Option<Sourced<Url>>,
+    /// The introspection endpoint (RFC 7662), where the configuration names it.
+    pub introspect_url: Option<Sourced<Url>>,
+    /// The key set (RFC 7517), where the configuration names it.
+    pub jwks_url: Option<Sourced<Url>>,
     /// The consumer key, which OAuth calls `client_id`.
     pub consumer_key: Sourced<String>,
     /// Where the consumer secret is, which OAuth calls `client_secret`; `None` where nothing says.
@@ -68,4 +83,22 @@ pub struct Profile {
     pub protected: bool,
     /// The life that a token must have left to be served from the cache; `None`: in proportion to its lifetime.
     pub min_ttl: Option<Duration>,
+}
+
+impl Profile {
+    /// Whether nobody has said how the client proves who it is: then it may be as the server likes it.
+    #[must_use]
+    pub fn leaves_client_auth_open(&self) -> bool {
+        self.by_issuer && self.client_auth.origin == Origin::BuiltIn
+    }
+
+    /// Whether key, secret and token may go to an endpoint: one at the origin of the token endpoint or of the issuer, or
+    /// at one that the configuration allows beside them.
+    #[must_use]
+    pub fn allows_endpoint(&self, url: &Url) -> bool {
+        let same = |other: &Url| other.origin() == url.origin();
+        same(&self.token_url.value)
+            || self.issuer.as_ref().is_some_and(|issuer| same(issuer.value.url()))
+            || self.endpoint_origins.contains(&url.origin().ascii_serialization())
+    }
 }

@@ -53,7 +53,8 @@ fn changed(key: &'static str, kind: Kind, merged: &Merged, own: &Merged) -> Opti
             let unset = Sourced::new(false, Origin::BuiltIn);
             (flag.value == harm).then(|| differs(flag, Some(before.unwrap_or(unset))))?
         }
-        _ => None, // tables and lists say nothing about where a secret goes
+        Kind::Words(_) => differs(merged.words(key)?, own.words(key)),
+        _ => None, // tables say nothing about where a secret goes
     }
 }
 

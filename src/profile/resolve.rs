@@ -1,5 +1,6 @@
 //! A name and the layers become a [`Profile`]: inheritance, then the types, then the rules between keys.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use super::error::ProfileError;
 use super::redirect;
 use super::{BasicEncoding, ClientAuth, Profile};
 use crate::config::{
-    Field, Loaded, Merged, Mistake, Origin, ProfileName, Section, Sourced, Template, connection, parse_endpoint,
-    parse_proxy, schema,
+    Field, Issuer, Loaded, Merged, Mistake, Origin, ProfileName, Section, Sourced, Template, connection,
+    parse_endpoint, parse_origin, parse_proxy, schema,
 };
 use crate::span;
 
@@ -28,9 +29,16 @@ fn complete(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError
     redirect::check(&lineage, loaded, &merged)?;
     let place = loaded.sections_of(name).next_back().and_then(Section::head);
     let take = Take { name, merged: &merged, place };
+    let Server { token_url, issuer, by_issuer } = take.server()?;
     let profile = Profile {
         name: name.clone(),
-        token_url: take.parsed("token_url", parse_endpoint)?.ok_or_else(|| take.missing("token_url"))?,
+        token_url,
+        issuer,
+        by_issuer,
+        endpoint_origins: take.words("endpoint_origins").iter().filter_map(|text| parse_origin(text).ok()).collect(),
+        revoke_url: take.parsed("revoke_url", parse_endpoint)?,
+        introspect_url: take.parsed("introspect_url", parse_endpoint)?,
+        jwks_url: take.parsed("jwks_url", parse_endpoint)?,
         consumer_key: take.checked("consumer_key")?.ok_or_else(|| take.missing("consumer_key"))?,
         consumer_secret: merged.secret("consumer_secret"),
         consumer_secret_next: merged.secret("consumer_secret_next"),
@@ -93,7 +101,34 @@ struct Take<'a> {
     place: Option<&'a Origin>,
 }
 
+/// Where tokens come from.
+struct Server {
+    token_url: Sourced<Url>,
+    issuer: Option<Sourced<Issuer>>,
+    by_issuer: bool,
+}
+
 impl Take<'_> {
+    /// The token endpoint and the issuer. Of the two, the higher layer counts, and the other is not mixed in: a secret
+    /// must not go to the server of a parent profile. Side by side they are about one server, and `token_url` says
+    /// which of its addresses is the endpoint.
+    fn server(&self) -> Result<Server, ProfileError> {
+        let token_url = self.parsed("token_url", parse_endpoint)?;
+        let issuer = self.merged.text("issuer").map(|text| match Issuer::parse(&text.value) {
+            Ok(issuer) => Ok(Sourced::new(issuer, text.origin)),
+            Err(wrong) => Err(self.mismatch(text.origin, format!("`issuer` {wrong}"))),
+        });
+        let missing = || self.missing("token_url");
+        match (token_url, issuer.transpose()?, self.merged.compare("issuer", "token_url")) {
+            (None, Some(issuer), _) | (Some(_), Some(issuer), Ordering::Greater) => {
+                let token_url = Sourced::new(issuer.value.url().clone(), issuer.origin.clone());
+                Ok(Server { token_url, issuer: Some(issuer), by_issuer: true })
+            }
+            (Some(token_url), issuer, Ordering::Equal) => Ok(Server { token_url, issuer, by_issuer: false }),
+            (token_url, ..) => Ok(Server { token_url: token_url.ok_or_else(missing)?, issuer: None, by_issuer: false }),
+        }
+    }
+
     fn parsed(
         &self,
         key: &'static str,
@@ -171,6 +206,21 @@ fn check(profile: &Profile, merged: &Merged) -> Result<(), ProfileError> {
     if colon && profile.client_auth.value == ClientAuth::Basic && profile.basic_encoding.value == BasicEncoding::Raw {
         let message = "`consumer_key` has a `:`, which the raw Basic encoding cannot express (RFC 7617)".into();
         return Err(take.mismatch(profile.consumer_key.origin.clone(), message));
+    }
+    let endpoints = [
+        ("revoke_url", &profile.revoke_url),
+        ("introspect_url", &profile.introspect_url),
+        ("jwks_url", &profile.jwks_url),
+    ];
+    for (key, url) in endpoints.into_iter().filter_map(|(key, url)| Some((key, url.as_ref()?))) {
+        if !profile.allows_endpoint(&url.value) {
+            let place = url.value.origin().ascii_serialization();
+            let server = if profile.by_issuer { "`issuer`" } else { "`token_url`" };
+            let message = format!("`{key}` is at `{place}`, and {server} is not");
+            let mut mistake = Mistake::new(url.origin.clone(), message);
+            mistake.hint = Some(format!("if that is where it is, allow it: `endpoint_origins = [\"{place}\"]`"));
+            return Err(ProfileError::Mismatch { name: profile.name.clone(), mistake });
+        }
     }
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     for (name, text) in merged.table("headers") {

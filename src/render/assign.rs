@@ -124,6 +124,7 @@ impl Values<'_> {
 
     fn part(&self, key: &str) -> Option<SecretString> {
         match key {
+            "token_url" if self.profile.by_issuer => None, // it would take a question to the server
             "token_url" => Some(self.profile.token_url.value.as_str().into()),
             "consumer_key" => Some(self.profile.consumer_key.value.as_str().into()),
             "api_url" => self.value(Field::ApiUrl),

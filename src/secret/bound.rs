@@ -16,7 +16,7 @@ use crate::profile::Profile;
 /// Where a secret is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
-    /// The key that says so: `token_url` or `api_url`.
+    /// The key that says so: `token_url`, `issuer` or `api_url`.
     pub key: &'static str,
     /// Scheme, host and port.
     pub origin: String,
@@ -32,7 +32,8 @@ impl Destination {
     pub fn of(profile: &Profile, key: &'static str) -> Result<Self, SecretError> {
         if key != "api_key" {
             let url = &profile.token_url;
-            return Ok(Self { key: "token_url", origin: origin_of(&url.value), from: Some(url.origin.clone()) });
+            let key = if profile.by_issuer { "issuer" } else { "token_url" };
+            return Ok(Self { key, origin: origin_of(&url.value), from: Some(url.origin.clone()) });
         }
         let url = profile.api_url.as_deref().and_then(|text| Url::parse(text).ok());
         let what = || What { profile: profile.name.clone(), key };

@@ -6,8 +6,10 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroize;
+
+use super::claims;
 
 /// A moment, in milliseconds since 1970 (UTC). Milliseconds, because a token that was asked for in the same second as
 /// this call began may be older than the call.
@@ -121,6 +123,12 @@ impl AccessToken {
         self.lifetime
     }
 
+    /// When its server issued it by its own clock, where the token is a JWT that says so (RFC 7519 §4.1.6).
+    #[must_use]
+    pub fn issued_at(&self) -> Option<i64> {
+        claims::read(self.value.expose_secret())?.iat
+    }
+
     /// Whether it may still be handed out; `min_ttl` is the life that it must have left, and without one a tenth of its
     /// lifetime, but 10 s at least and 60 s at most.
     #[must_use]
@@ -168,6 +176,14 @@ impl AccessToken {
 
 /// How far the clock may go back before we stop to believe it: small corrections are an everyday matter.
 const CLOCK_TOLERANCE_MS: i64 = 5_000;
+
+/// The scopes that were asked for and are not among those that were granted (RFC 6749 §3.3). One that ends in
+/// `/.default` stands for others, which Microsoft's servers grant in its place.
+#[must_use]
+pub fn not_granted<'a>(asked: &'a [String], granted: &str) -> Vec<&'a str> {
+    let has = |scope: &str| granted.split_whitespace().any(|other| other == scope);
+    asked.iter().map(String::as_str).filter(|scope| !has(scope) && !scope.ends_with("/.default")).collect()
+}
 
 fn usual_min_ttl(lifetime: u64) -> Duration {
     Duration::from_secs((lifetime / 10).clamp(10, 60))

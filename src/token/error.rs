@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::access::spoken;
+use super::discovery::DiscoveryError;
 use super::fetch::FetchError;
 use crate::config::ProfileName;
 use crate::exit::Exit;
@@ -22,6 +23,33 @@ pub enum TokenError {
     /// The request failed.
     #[error(transparent)]
     Fetch(#[from] Box<FetchError>),
+    /// The issuer does not say where its endpoints are.
+    #[error(transparent)]
+    Discovery(#[from] Box<DiscoveryError>),
+    /// Nobody says where tokens are revoked.
+    #[error("profile `{profile}`: {why}, so the token cannot be revoked")]
+    NoRevocation {
+        /// The profile.
+        profile: ProfileName,
+        /// What says nothing.
+        why: &'static str,
+        /// What to do next.
+        hint: String,
+    },
+    /// The server did not revoke the token.
+    #[error("profile `{profile}`: the token is not revoked: `{endpoint}`: {what}")]
+    NotRevoked {
+        /// The profile.
+        profile: ProfileName,
+        /// The revocation endpoint.
+        endpoint: String,
+        /// What happened.
+        what: String,
+        /// What to do next.
+        hint: Option<String>,
+        /// The exit status.
+        exit: Exit,
+    },
     /// Another caller asked in the same way while this one waited, and failed. The message is that caller's.
     #[error("{message}")]
     Shared {
@@ -62,7 +90,9 @@ impl TokenError {
         match self {
             Self::Secret(error) => error.hint(),
             Self::Fetch(error) => error.hint(),
-            Self::Shared { hint, .. } => hint.clone(),
+            Self::Discovery(error) => error.hint(),
+            Self::NoRevocation { hint, .. } => Some(hint.clone()),
+            Self::NotRevoked { hint, .. } | Self::Shared { hint, .. } => hint.clone(),
             Self::LockTimeout { path, .. } => Some(format!(
                 "is another choreo-env waiting for a secret to be typed? `fuser {}` shows which process it is",
                 pasted(path)
@@ -77,7 +107,9 @@ impl TokenError {
         match self {
             Self::Secret(error) => error.exit(),
             Self::Fetch(error) => error.exit(),
-            Self::Shared { exit, .. } => *exit,
+            Self::Discovery(error) => error.exit(),
+            Self::NoRevocation { .. } => Exit::Config,
+            Self::Shared { exit, .. } | Self::NotRevoked { exit, .. } => *exit,
             Self::LockTimeout { .. } | Self::Cache { .. } => Exit::Cache,
         }
     }

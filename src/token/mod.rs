@@ -7,11 +7,15 @@
 mod access;
 mod cache;
 mod claims;
+mod discovery;
 mod error;
 mod fetch;
+mod inspect;
+mod revoke;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::path::Path;
 use std::path::PathBuf;
@@ -27,11 +31,15 @@ use crate::profile::{BasicEncoding, Profile};
 use crate::secret::{self, SecretError};
 
 use cache::{Denial, Lookup, Note, Search};
+use discovery::Office;
 use fetch::Fetch;
 
-pub use access::{AccessToken, Freshness, Moment, NotVschar};
+pub use access::{AccessToken, Freshness, Moment, NotVschar, not_granted};
+pub use discovery::DiscoveryError;
 pub use error::TokenError;
 pub use fetch::{Blocked, FetchError, Name, Reach, Reached, TokenRequest, basic_pair, proxy, reach};
+pub use inspect::{Activity, Inspection, Look, Said, Signature, inspect};
+pub use revoke::{Revoked, revoke};
 
 /// What a caller wants of a token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,6 +98,17 @@ pub fn examine(
     let call = Call { profile, wanted: &wanted, environ, folder, began, patience, deadline: None, trial: Some(&trial) };
     let token = call.answer(report);
     (token, trial.get().map(fetch::Probe::other))
+}
+
+/// The profile with its token endpoint, which the issuer is asked for where the configuration does not name it. The
+/// answer is kept for a while.
+///
+/// # Errors
+/// Why there is no telling where the endpoint is.
+pub fn settle<'a>(profile: &'a Profile, environ: &Environ, report: Report) -> Result<Cow<'a, Profile>, TokenError> {
+    let folder = folder(environ);
+    let deadline = Instant::now() + profile.timeout;
+    Ok(Office { environ, folder: folder.as_deref() }.settle(profile, deadline, report)?)
 }
 
 /// The token that the cache holds for a profile, whatever its age. Asks nobody and changes nothing.
@@ -167,6 +186,7 @@ impl Call<'_> {
                 match self.fetch(report) {
                     Ok(token) => {
                         self.warn_if_short(&token, report);
+                        self.warn_if_narrow(&token, report);
                         flight.save(&token, report);
                         Ok(token)
                     }
@@ -213,17 +233,23 @@ impl Call<'_> {
                 self.profile.name
             )));
         }
-        let fetch = Fetch::prepare(self.profile, self.environ, report)?;
-        let secret = self.reveal("consumer_secret", report)?;
-        let next = |report: Report| self.reveal("consumer_secret_next", report);
-        let next = self.profile.consumer_secret_next.as_ref().map(|_| &next as fetch::Next);
-        Ok(fetch.within(self.left()).send(&secret, next, self.trial, report)?)
+        let began = Instant::now();
+        let office = Office { environ: self.environ, folder: self.folder };
+        let time = self.left().map_or(self.profile.timeout, |left| left.min(self.profile.timeout));
+        let profile = &*office.settle(self.profile, began + time, report)?;
+        let fetch = Fetch::prepare(profile, self.environ, report)?.having_spent(began.elapsed());
+        let secret = self.reveal(profile, "consumer_secret", report)?;
+        let next = |report: Report| self.reveal(profile, "consumer_secret_next", report);
+        let next = profile.consumer_secret_next.as_ref().map(|_| &next as fetch::Next);
+        let answer = fetch.within(self.left()).send(&secret, next, self.trial, report);
+        // An endpoint that fails may be one that the server had yesterday.
+        Ok(answer.inspect_err(|_| office.forget(self.profile))?)
     }
 
-    fn reveal(&self, key: &'static str, report: Report) -> Result<SecretString, SecretError> {
+    fn reveal(&self, profile: &Profile, key: &'static str, report: Report) -> Result<SecretString, SecretError> {
         match self.left() {
-            None => secret::reveal(self.profile, key, self.environ, report),
-            Some(left) => secret::reveal_unasked(self.profile, key, left, self.environ, report),
+            None => secret::reveal(profile, key, self.environ, report),
+            Some(left) => secret::reveal_unasked(profile, key, left, self.environ, report),
         }
     }
 
@@ -287,5 +313,29 @@ impl Call<'_> {
             _ => return,
         };
         report(Notice::warning(format!("profile `{}`: {problem}", self.profile.name)));
+    }
+
+    /// A server that grants less than was asked for has to say so (RFC 6749 §5.1), and nobody reads the answer but us.
+    fn warn_if_narrow(&self, token: &AccessToken, report: Report) {
+        let Some(granted) = token.scope() else { return };
+        let missing = not_granted(&self.profile.scopes, granted);
+        if missing.is_empty() {
+            return;
+        }
+        let list = |scopes: &mut dyn Iterator<Item = &str>| {
+            scopes.map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", ")
+        };
+        let granted = match list(&mut granted.split_whitespace()) {
+            none if none.is_empty() => "none".into(),
+            some => some,
+        };
+        report(Notice::warning_with_hint(
+            format!(
+                "profile `{}`: the server did not grant {}; it granted {granted}",
+                self.profile.name,
+                list(&mut missing.into_iter())
+            ),
+            "may this application have all of `scopes`?",
+        ));
     }
 }

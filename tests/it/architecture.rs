@@ -82,6 +82,8 @@ const CONFINED: [(&str, &[&str]); 8] = [
             "token/access.rs",
             "token/cache/",
             "token/fetch/client_auth.rs",
+            "token/fetch/errand.rs",
+            "token/inspect/",
             "token/fetch/text.rs",
             "render/",
             "exec/",

@@ -116,6 +116,15 @@ mod trust;
 // Why the program does what it does, for those who ask.
 #[cfg(unix)]
 mod verbose;
+// An issuer in place of a token endpoint.
+#[cfg(unix)]
+mod discovery;
+// What is in a token, and who made it.
+#[cfg(unix)]
+mod inspect;
+// Tokens that end before their time.
+#[cfg(unix)]
+mod revoke;
 // What doctor finds, check by check.
 #[cfg(unix)]
 mod doctor;

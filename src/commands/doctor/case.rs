@@ -3,6 +3,8 @@
 //! Owns what is looked up, and in which order. Stops at nothing: what cannot be had is a fact, too. The secret is
 //! touched only where a token request was asked for, and the network only where it was not forbidden.
 
+use std::borrow::Cow;
+
 use crate::cli::DoctorArgs;
 use crate::commands::Context;
 use crate::config::{self, ConfigError, Loaded, ProfileName};
@@ -11,7 +13,7 @@ use crate::error::Error;
 use crate::notice::Notice;
 use crate::profile::{self, Asked, Chosen, Profile, ProfileError};
 use crate::secret::keyring;
-use crate::token::{self, AccessToken, Other, Reach, Reached};
+use crate::token::{self, AccessToken, Other, Reach, Reached, TokenError};
 
 /// What is known.
 pub(super) struct Case<'a> {
@@ -25,6 +27,8 @@ pub(super) struct Case<'a> {
     pub(super) profile: Option<Result<Profile, ProfileError>>,
     /// Whether the system's keyring can be reached.
     pub(super) keyring: Result<(), keyring::Fault>,
+    /// The profile with its token endpoint; `None` where the configuration names it, and where nobody asked.
+    pub(super) settled: Option<Result<Profile, TokenError>>,
     /// The way to its token endpoint; `None` where nobody went.
     pub(super) reach: Option<Reach>,
     /// What a token request came to; `None` where none was asked for.
@@ -51,13 +55,18 @@ impl<'a> Case<'a> {
         };
         let known = profile.as_ref().and_then(|profile| profile.as_ref().ok());
         let keyring = keyring::reach(environ);
-        let reach = known.filter(|_| !args.offline).map(|profile| {
+        let settled = known.filter(|profile| profile.by_issuer && !args.offline).map(|profile| {
+            report(Notice::Waiting(format!("asking the issuer of profile `{}`", profile.name)));
+            token::settle(profile, environ, &mut report).map(Cow::into_owned)
+        });
+        let place = settled.as_ref().and_then(|settled| settled.as_ref().ok()).or(known);
+        let reach = place.filter(|_| !args.offline).map(|profile| {
             report(Notice::Waiting(format!("trying the way to the token endpoint of profile `{}`", profile.name)));
             token::reach(profile, environ)
         });
         let asked = known.filter(|_| args.token).map(|profile| token::examine(profile, environ, &mut report));
         let (request, other) = asked.map_or((None, None), |(token, other)| (Some(token.map_err(Error::from)), other));
-        Self { environ, loaded, warnings, choice, profile, keyring, reach, request, other }
+        Self { environ, loaded, warnings, choice, profile, keyring, settled, reach, request, other }
     }
 
     /// The profile, if it is complete and valid.

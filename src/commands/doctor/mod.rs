@@ -42,6 +42,7 @@ const CHECKS: &[Check] = &[
     Check { name: "cached token", look: local::cached_token },
     Check { name: "shell", look: ambient::shell },
     Check { name: "proxy", look: network::proxy },
+    Check { name: "discovery", look: network::discovery },
     Check { name: "name", look: network::name },
     Check { name: "connection", look: network::connection },
     Check { name: "certificate", look: network::certificate },

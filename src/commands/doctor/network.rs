@@ -23,6 +23,25 @@ pub(super) fn proxy(case: &Case) -> Vec<Finding> {
     }]
 }
 
+/// Where the issuer says that its token endpoint is.
+pub(super) fn discovery(case: &Case) -> Vec<Finding> {
+    let Some(issuer) = case.valid().and_then(|profile| profile.issuer.as_ref().filter(|_| profile.by_issuer)) else {
+        return Vec::new();
+    };
+    let text = issuer.value.text();
+    match &case.settled {
+        None => nobody_went(case),
+        Some(Ok(profile)) => {
+            let auth = profile.client_auth.value.name();
+            vec![Finding::ok(format!(
+                "`{text}` has its token endpoint at `{}`; `{auth}` is used",
+                profile.token_url.value
+            ))]
+        }
+        Some(Err(error)) => vec![Finding::problem(error.to_string(), error.exit()).advice(error.hint())],
+    }
+}
+
 /// The addresses of the token endpoint's host.
 pub(super) fn name(case: &Case) -> Vec<Finding> {
     let Some(reach) = &case.reach else { return nobody_went(case) };
@@ -104,7 +123,9 @@ pub(super) fn clock(case: &Case) -> Vec<Finding> {
     /// Certificates and signed requests begin to fail.
     const WRONG: u64 = 300;
     let Some(reached) = case.reached() else { return Finding::not_checked("there was no answer") };
-    let Some(ahead) = reached.clock else { return Finding::not_checked("the server does not tell its time") };
+    let Some(ahead) = reached.clock.or_else(|| ahead_by_token(case)) else {
+        return Finding::not_checked("the server does not tell its time");
+    };
     let difference = humantime::format_duration(Duration::from_secs(ahead.unsigned_abs()));
     let side = if ahead > 0 { "behind" } else { "ahead of" };
     let message = format!("this machine's clock is {difference} {side} the server's");
@@ -115,6 +136,12 @@ pub(super) fn clock(case: &Case) -> Vec<Finding> {
     } else {
         Finding::problem(message, Exit::Unexpected).advice("set the clock, or let it be set (NTP)".to_owned())
     }]
+}
+
+/// By how much a new token comes from the future: no server issues one there, so it is our clock that is behind.
+fn ahead_by_token(case: &Case) -> Option<i64> {
+    let token = case.request.as_ref()?.as_ref().ok()?;
+    Some(token.issued_at()? - token.obtained_at().seconds()).filter(|ahead| *ahead > 0)
 }
 
 /// Whether the server gives a token, and which way of sending key and secret it accepts.

@@ -10,4 +10,4 @@ pub use client_auth::{BasicEncoding, ClientAuth};
 pub use name::ProfileName;
 pub use reference::SecretRef;
 pub use template::{Field, Piece, Template};
-pub use url::{api, endpoint, proxy};
+pub use url::{Issuer, api, endpoint, origin, proxy};

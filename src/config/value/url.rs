@@ -18,6 +18,53 @@ pub fn endpoint(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+/// The address of an authorization server: `https`, or `http` to this machine, without query and fragment (RFC 8414 §2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    text: String,
+    url: Url,
+}
+
+impl Issuer {
+    /// Parses it, and keeps it as it was written.
+    ///
+    /// # Errors
+    /// A phrase that says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = endpoint(text)?;
+        if url.query().is_some() {
+            return Err("must not have a query (RFC 8414 section 2)".into());
+        }
+        Ok(Self { text: text.to_owned(), url })
+    }
+
+    /// As it was written: this is what the server's own document has to say, character by character (RFC 8414 §3.3).
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same as an address.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+}
+
+/// Parses scheme, host and port, and nothing after them, and gives them as they are compared (RFC 6454 §6.2).
+///
+/// # Errors
+/// A phrase that says what is wrong with it.
+pub fn origin(text: &str) -> Result<String, String> {
+    let url = endpoint(text)?;
+    if url.path() != "/" || url.query().is_some() {
+        return Err(
+            "must be origins, such as https://login.example: scheme, host and port, and nothing after them".into()
+        );
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
 /// Checks the address of an API. Plain `http` is fine here: services inside a cluster have no other. A fragment is not:
 /// it is never sent, and would swallow the path that is added to it.
 ///
@@ -82,6 +129,26 @@ mod tests {
             "http://127.0.0.1.example/t",
         ] {
             assert!(endpoint(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_has_no_query_and_stays_as_it_was_written() {
+        for text in ["https://idp.example", "https://idp.example/", "https://IdP.example/t/acme/"] {
+            assert_eq!(Issuer::parse(text).expect(text).text(), text);
+        }
+        for bad in ["https://idp.example/?a", "https://idp.example/#a", "http://idp.example", "idp.example"] {
+            assert!(Issuer::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_origin_has_nothing_after_its_port() {
+        assert_eq!(origin("https://Login.example:443/").as_deref(), Ok("https://login.example"));
+        assert_eq!(origin("http://127.0.0.1:80").as_deref(), Ok("http://127.0.0.1"));
+        for bad in ["https://login.example/a", "https://login.example/?a", "http://login.example", "login.example", "*"]
+        {
+            assert!(origin(bad).is_err(), "{bad}");
         }
     }
 

@@ -17,15 +17,31 @@ pub(in crate::token) fn key(profile: &Profile) -> String {
     let mut scopes = profile.scopes.clone();
     scopes.sort(); // a set (RFC 6749 §3.3)
     let mut fields = Fields::new(VERSION);
-    fields.one(profile.token_url.value.as_str());
+    // By what is configured and never by what was discovered: a token is found without asking anybody.
+    match profile.issuer.as_ref().filter(|_| profile.by_issuer) {
+        Some(issuer) => {
+            fields.one("issuer"); // no token endpoint looks like that
+            fields.one(issuer.value.text());
+            fields.all(profile.endpoint_origins.iter().map(String::as_str));
+        }
+        None => fields.one(profile.token_url.value.as_str()),
+    }
     fields.one(&profile.consumer_key.value);
-    fields.one(profile.client_auth.value.name());
+    fields.one(if profile.leaves_client_auth_open() { "open" } else { profile.client_auth.value.name() });
     fields.all(scopes.iter().map(String::as_str));
     fields.all(profile.audience.as_deref());
     fields.all(profile.resource.iter().map(String::as_str));
     fields.all(profile.params.iter().flat_map(|(name, value)| [name.as_str(), value]));
     // A token that came over an unchecked connection is not handed to somebody who asks for a checked one.
     fields.one(if profile.insecure { "insecure" } else { "verified" });
+    fields.digest()
+}
+
+/// The digest of what an authorization server's own document is kept by.
+pub(in crate::token) fn issuer(issuer: &str, insecure: bool) -> String {
+    let mut fields = Fields::new("choreo-env issuer 1");
+    fields.one(issuer);
+    fields.one(if insecure { "insecure" } else { "verified" });
     fields.digest()
 }
 

@@ -19,7 +19,7 @@ use crate::store::{self, Lock, PrivateDir};
 
 use super::access::{AccessToken, Moment};
 
-pub(super) use key::{key, means};
+pub(super) use key::{issuer, key, means};
 pub(super) use note::Note;
 
 /// The folders that tokens may be in. The first is the one in use: in memory where the system has such a place for the
@@ -125,7 +125,8 @@ pub(super) fn forget_all(folder: &Path) -> io::Result<usize> {
     }
     let dir = PrivateDir::open(folder)?;
     let names = dir.names(ENTRY)?;
-    names.iter().try_for_each(|name| dir.remove(name).map(drop))?;
+    let documents = dir.names(DOCUMENT)?;
+    names.iter().chain(&documents).try_for_each(|name| dir.remove(name).map(drop))?;
     dir.names(LOCK)?.iter().try_for_each(|name| dir.remove_lock(name))?;
     Ok(names.len())
 }
@@ -179,6 +180,9 @@ impl Shelf {
         }
     }
 }
+
+/// How the documents of authorization servers end, which are kept beside the tokens.
+pub(super) const DOCUMENT: &str = ".issuer";
 
 /// How entries end.
 const ENTRY: &str = ".json";

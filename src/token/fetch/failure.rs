@@ -203,7 +203,7 @@ impl Facts {
 }
 
 /// A URL without what may be secret in it.
-pub(super) fn shown(url: &url::Url) -> String {
+pub(in crate::token) fn shown(url: &url::Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);
@@ -263,7 +263,7 @@ fn tried(f: &mut fmt::Formatter<'_>, attempts: u32) -> fmt::Result {
 }
 
 impl Rejected {
-    fn tell(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn tell(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.status;
         match &self.rejection {
             Rejection::OAuth { code, description } => {

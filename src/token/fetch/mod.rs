@@ -6,6 +6,7 @@
 mod advice;
 mod client_auth;
 mod credentials;
+mod errand;
 mod failure;
 mod reach;
 mod request;
@@ -23,15 +24,16 @@ use crate::environ::Environ;
 use crate::notice::{Notice, Report};
 use crate::profile::{ClientAuth, Profile};
 
-use super::access::AccessToken;
+use super::access::{AccessToken, spoken};
 use crate::secret::SecretError;
 use failure::{Facts, Failure, Rejected};
 use response::{Answer, Rejection};
 use retry::Outcome;
-use text::Cleaner;
 use transport::{Transport, Trouble};
 
-pub(super) use failure::Probe;
+pub(super) use errand::{Document, Errand, Unread};
+pub(super) use failure::{Probe, shown};
+pub(super) use text::Cleaner;
 
 pub use client_auth::basic_pair;
 pub use failure::FetchError;
@@ -43,6 +45,8 @@ pub(super) struct Fetch {
     request: TokenRequest,
     transport: Transport,
     timeout: Duration,
+    /// How much of the time has been used up by what went before.
+    spent: Duration,
     facts: Facts,
 }
 
@@ -70,19 +74,14 @@ impl Fetch {
         if !client_auth::can_write_key(&request) {
             return Err(Box::new(FetchError { facts, failure: Failure::RawColon }));
         }
-        if profile.insecure && profile.token_url.value.scheme() == "https" {
-            report(Notice::warning_with_hint(
-                format!("profile `{}`: the server's certificate is not checked (`insecure`)", profile.name),
-                "anybody on the way can read the consumer secret; `ca_file` trusts a company's own authority",
-            ));
-        }
+        warn_of_insecure(profile, report);
         if profile.proxy.is_some() && transport::goes_directly(profile) {
             report(Notice::detail(
                 "`proxy` is not used: the token endpoint is on this machine, and it is not encrypted",
             ));
         }
         match Transport::new(profile) {
-            Ok(transport) => Ok(Self { request, transport, timeout: profile.timeout, facts }),
+            Ok(transport) => Ok(Self { request, transport, timeout: profile.timeout, spent: Duration::ZERO, facts }),
             Err(obstacle) => Err(Box::new(FetchError { facts, failure: Failure::Obstacle(obstacle) })),
         }
     }
@@ -91,7 +90,16 @@ impl Fetch {
     pub(super) fn within(self, left: Option<Duration>) -> Self {
         let whole =
             |left: Duration| Duration::from_secs(left.saturating_add(Duration::from_millis(500)).as_secs().max(1));
-        Self { timeout: left.map_or(self.timeout, |left| whole(left).min(self.timeout)), ..self }
+        Self {
+            timeout: left.map_or(self.timeout, |left| whole(left).min(self.timeout)),
+            spent: left.map_or(self.spent, |_| Duration::ZERO),
+            ..self
+        }
+    }
+
+    /// The same with less time, because a question came before.
+    pub(super) fn having_spent(self, spent: Duration) -> Self {
+        Self { spent, ..self }
     }
 
     /// Asks for a token. A client that is refused is asked about at most twice more, since servers lock those out who
@@ -107,7 +115,7 @@ impl Fetch {
         if let Some(trial) = trial {
             trial.set(self.probe(secret, Instant::now() + self.timeout, report));
         }
-        let deadline = Instant::now() + self.timeout;
+        let deadline = Instant::now() + self.timeout.saturating_sub(self.spent);
         let cleaner = Cleaner::new(client_auth::echoes(&self.request, &[secret]));
         let failure = match self.attempts(&self.request, secret, deadline, report) {
             Err((trouble, attempts)) => Failure::Unreached { trouble: cleaned(trouble, &cleaner), attempts },
@@ -197,6 +205,13 @@ impl Fetch {
             Ok(answer) => format!("HTTP {} after {took} ms", answer.status),
             Err(trouble) => format!("no answer after {took} ms: {}", Cleaner::default().clean(&trouble.to_string())),
         }));
+        if let Some((ahead, by)) = result.as_ref().ok().and_then(response::clock) {
+            let side = if ahead > 0 { "ahead of" } else { "behind" };
+            let by_how_much = spoken(Duration::from_secs(ahead.unsigned_abs()));
+            report(Notice::detail(format!(
+                "by {by}, the server's clock is {by_how_much} {side} this machine's; lifetimes allow for it"
+            )));
+        }
         result
     }
 
@@ -217,6 +232,15 @@ impl Fetch {
         let rejection = response::read(&answer, other.url(), &Cleaner::default()).err();
         let Some(rejection) = rejection else { return Some(Probe::Accepted(encoding)) };
         Some(rejected(&answer, rejection, 1).proves(encoding))
+    }
+}
+
+fn warn_of_insecure(profile: &Profile, report: Report) {
+    if profile.insecure && profile.token_url.value.scheme() == "https" {
+        report(Notice::warning_with_hint(
+            format!("profile `{}`: the server's certificate is not checked (`insecure`)", profile.name),
+            "anybody on the way can read the consumer secret; `ca_file` trusts a company's own authority",
+        ));
     }
 }
 

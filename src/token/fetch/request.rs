@@ -30,6 +30,12 @@ impl TokenRequest {
         }
     }
 
+    /// A request about a token, at the address that stands for the token endpoint: the token itself joins it when it is
+    /// sent. The hint is for servers that look for a token in several places (RFC 7009 §2.1, RFC 7662 §2.1).
+    pub(super) fn about_a_token(profile: &Profile) -> Self {
+        Self { fields: vec![("token_type_hint".into(), "access_token".into())], ..Self::new(profile) }
+    }
+
     /// Where it goes.
     #[must_use]
     pub fn url(&self) -> &Url {

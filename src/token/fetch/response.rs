@@ -21,6 +21,8 @@ pub(super) struct Answer {
     pub(super) date: Option<String>,
     /// The `Retry-After` header.
     pub(super) retry_after: Option<String>,
+    /// The `Cache-Control` header.
+    pub(super) cache_control: Option<String>,
     /// The `Location` header.
     pub(super) location: Option<String>,
     pub(super) body: Zeroizing<Vec<u8>>,
@@ -91,7 +93,8 @@ pub(super) fn read(answer: &Answer, url: &Url, cleaner: &Cleaner) -> Result<Acce
     result
 }
 
-fn object(answer: &Answer) -> Result<Map<String, Value>, Rejection> {
+/// The JSON object of an answer, whatever its content type.
+pub(super) fn object(answer: &Answer) -> Result<Map<String, Value>, Rejection> {
     let text = std::str::from_utf8(&answer.body).map_err(|_| Rejection::NotText)?;
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {
@@ -126,7 +129,7 @@ fn token(fields: &mut Map<String, Value>, answer: &Answer, cleaner: &Cleaner) ->
         return Err(Rejection::TokenType(cleaner.clean(other)));
     }
     let end = lifetime(fields).map_or_else(|| end_of_jwt(&value, answer), |lifetime| Some(end(lifetime, answer)));
-    let scope = fields.get("scope").and_then(Value::as_str).map(|scope| cleaner.clean(scope));
+    let scope = fields.get("scope").and_then(Value::as_str).map(|scope| cleaner.clean_whole(scope));
     let token = AccessToken::new(value.to_string(), scope, answer.received).map_err(|_| Rejection::NotVschar)?;
     Ok(match end {
         Some((expires_at, lifetime)) => token.expiring(expires_at, lifetime),
@@ -182,6 +185,21 @@ fn server_time(answer: &Answer, issued_at: Option<i64>) -> i64 {
     theirs.filter(|theirs| theirs.abs_diff(ours) > TOLERANCE.unsigned_abs()).unwrap_or(ours)
 }
 
+/// By how many seconds the server's clock is ahead of ours, where it is not the same, and what shows it.
+pub(super) fn clock(answer: &Answer) -> Option<(i64, &'static str)> {
+    let by = if answer.date.is_some() { "its `Date` header" } else { "the `iat` of its token" };
+    let issued_at = if answer.date.is_some() { None } else { issued_at(answer) };
+    let ahead = server_time(answer, issued_at) - answer.received.seconds();
+    (ahead != 0).then_some((ahead, by))
+}
+
+fn issued_at(answer: &Answer) -> Option<i64> {
+    let mut fields = object(answer).ok()?;
+    let iat = fields.get("access_token").and_then(Value::as_str).and_then(claims::read).and_then(|claims| claims.iat);
+    fields.values_mut().for_each(wipe);
+    iat
+}
+
 fn error(fields: &Map<String, Value>, success: bool, cleaner: &Cleaner) -> Rejection {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
     // Beside OAuth's name for it, the one that WSO2's gateway and many others use.
@@ -227,6 +245,7 @@ mod tests {
             content_type: Some("application/json".into()),
             date: None,
             retry_after: None,
+            cache_control: None,
             location: None,
             body: Zeroizing::new(body.to_vec()),
             sent: Moment::from_millis(NOW * 1000),
@@ -302,6 +321,28 @@ mod tests {
         assert_eq!(received(both(NOW + 3600, NOW + 4500), None), (Some(NOW + 900), Some(900)));
         assert_eq!(received(both(NOW - 300, NOW + 900), None), (Some(NOW + 900), Some(900)));
         assert_eq!(received(exp(NOW - 1), None), (Some(NOW), Some(0)));
+    }
+
+    #[test]
+    fn the_servers_clock_is_told_where_it_is_not_ours() {
+        let mut odd = answer(200, br#"{"access_token":"abc"}"#);
+        assert_eq!(clock(&odd), None);
+        for (ahead, told) in [(3600, Some(3600)), (-90, Some(-90)), (2, None), (0, None)] {
+            odd.date = Some(http_date(NOW + ahead));
+            assert_eq!(clock(&odd), told.map(|ahead| (ahead, "its `Date` header")), "{ahead}");
+        }
+        let jwt = |iat: i64| format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(format!(r#"{{"iat":{iat}}}"#)));
+        for (iat, told) in [(NOW + 3600, Some(3600)), (NOW - 3600, None)] {
+            let odd = answer(200, format!(r#"{{"access_token":"{}"}}"#, jwt(iat)).as_bytes());
+            assert_eq!(clock(&odd), told.map(|ahead| (ahead, "the `iat` of its token")), "{iat}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_of_scopes_is_read_whole() {
+        let scopes = (0..200).map(|number| format!("scope{number}")).collect::<Vec<_>>().join(" ");
+        let token = read_body(&format!(r#"{{"access_token":"abc","scope":"{scopes}"}}"#)).expect("a token");
+        assert_eq!(token.scope(), Some(scopes.as_str()));
     }
 
     #[test]

@@ -10,26 +10,31 @@ const MOST: usize = 300;
 
 /// Cleans texts of one server.
 #[derive(Default)]
-pub(super) struct Cleaner {
+pub(in crate::token) struct Cleaner {
     secrets: Vec<Zeroizing<String>>,
 }
 
 impl Cleaner {
     /// Takes out the given texts, the first ones first.
-    pub(super) fn new(secrets: Vec<Zeroizing<String>>) -> Self {
+    pub(in crate::token) fn new(secrets: Vec<Zeroizing<String>>) -> Self {
         Self { secrets }
     }
 
     /// The text as it can be shown.
-    pub(super) fn clean(&self, text: &str) -> String {
-        // Before and after: a control character in the middle must neither hide the secret nor join its halves.
-        let visible: String = self.without_secrets(text).chars().filter_map(visible).collect();
-        let text = self.without_secrets(&visible);
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    pub(in crate::token) fn clean(&self, text: &str) -> String {
+        let text = self.clean_whole(text);
         match text.char_indices().nth(MOST) {
             Some((end, _)) => format!("{}…", &text[..end]),
             None => text,
         }
+    }
+
+    /// The same in full, for what is compared.
+    pub(in crate::token) fn clean_whole(&self, text: &str) -> String {
+        // Before and after: a control character in the middle must neither hide the secret nor join its halves.
+        let visible: String = self.without_secrets(text).chars().filter_map(visible).collect();
+        let text = self.without_secrets(&visible);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     fn without_secrets(&self, text: &str) -> String {

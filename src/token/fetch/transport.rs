@@ -146,6 +146,25 @@ impl Transport {
         self.wait(self.exchange(message), deadline, limit)
     }
 
+    /// Reads a document, with an `Authorization` header where there is one, and waits until the given moment.
+    pub(super) fn get(
+        &self,
+        url: &Url,
+        authorization: Option<&Zeroizing<String>>,
+        deadline: Instant,
+        limit: Duration,
+    ) -> Result<Answer, Trouble> {
+        let reading = async {
+            let mut request = Request::new(Method::GET, url.clone());
+            request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+            if let Some(text) = authorization {
+                request.headers_mut().insert(header::AUTHORIZATION, sensitive(text).map_err(|_| odd())?);
+            }
+            self.answer(request).await
+        };
+        self.wait(reading, deadline, limit)
+    }
+
     /// Looks up the addresses of a host, as a request that goes through no proxy does.
     pub(super) fn resolve(&self, host: &str, deadline: Instant, limit: Duration) -> Result<Vec<IpAddr>, Trouble> {
         let look = async {
@@ -184,8 +203,11 @@ impl Transport {
     }
 
     async fn exchange(&self, message: &Message) -> Result<Answer, Trouble> {
+        self.answer(request(message).map_err(|_| odd())?).await
+    }
+
+    async fn answer(&self, request: Request) -> Result<Answer, Trouble> {
         let sent = Moment::now();
-        let request = request(message).map_err(|_| Trouble::Connection("the request has an odd character".into()))?;
         let mut response = self.client.execute(request).await.map_err(|error| trouble(&error))?;
         let body = body(&mut response).await?;
         Ok(Answer {
@@ -193,6 +215,7 @@ impl Transport {
             content_type: text(&response, &header::CONTENT_TYPE),
             date: text(&response, &header::DATE),
             retry_after: text(&response, &header::RETRY_AFTER),
+            cache_control: text(&response, &header::CACHE_CONTROL),
             location: text(&response, &header::LOCATION),
             body,
             sent,
@@ -273,12 +296,20 @@ fn request(message: &Message) -> Result<Request, header::InvalidHeaderValue> {
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
     if let Some(authorization) = &message.authorization {
-        let mut value = HeaderValue::from_str(authorization)?;
-        value.set_sensitive(true);
-        headers.insert(header::AUTHORIZATION, value);
+        headers.insert(header::AUTHORIZATION, sensitive(authorization)?);
     }
     *request.body_mut() = Some(message.body.as_bytes().to_vec().into());
     Ok(request)
+}
+
+fn sensitive(text: &str) -> Result<HeaderValue, header::InvalidHeaderValue> {
+    let mut value = HeaderValue::from_str(text)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn odd() -> Trouble {
+    Trouble::Connection("the request has an odd character".into())
 }
 
 fn text(response: &Response, name: &HeaderName) -> Option<String> {

@@ -28,6 +28,12 @@ pub(crate) fn profile(url: &str) -> Profile {
     Profile {
         name: ProfileName::parse("dev").expect("a name"),
         token_url: Sourced::new(url::Url::parse(url).expect("a URL"), flag("token_url")),
+        issuer: None,
+        by_issuer: false,
+        endpoint_origins: Vec::new(),
+        revoke_url: None,
+        introspect_url: None,
+        jwks_url: None,
         consumer_key: Sourced::new("key".into(), flag("consumer_key")),
         consumer_secret: Some(Sourced::new(secret, flag("consumer_secret"))),
         consumer_secret_next: None,

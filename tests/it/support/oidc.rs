@@ -69,6 +69,11 @@ impl Oidc {
         Self { issuer: issuer.trim_end().to_owned(), process }
     }
 
+    /// The issuer.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     /// The token endpoint.
     pub(crate) fn token_url(&self) -> String {
         format!("{}/token", self.issuer)

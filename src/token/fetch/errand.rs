@@ -1,0 +1,187 @@
+//! Requests beside the token request: what a server publishes, and questions about a token that it gave.
+//!
+//! Owns one way to one address, its attempts, and the reading of a JSON document. Never follows a redirect, and sends
+//! key, secret or token only where the caller has made sure that they may go. Gives the document, or what came in its
+//! place, in words that can be shown.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use secrecy::ExposeSecret;
+use serde_json::{Map, Value};
+use url::Url;
+use url::form_urlencoded;
+use zeroize::Zeroizing;
+
+use super::client_auth;
+use super::failure::{Facts, Rejected};
+use super::reach::Blocked;
+use super::request::TokenRequest;
+use super::response::{self, Answer};
+use super::text::Cleaner;
+use super::transport::{Transport, Trouble};
+use super::{advice, cleaned, outcome, rejected, retry};
+use crate::config::{Origin, Sourced};
+use crate::environ::Environ;
+use crate::exit::Exit;
+use crate::notice::{Notice, Report};
+use crate::profile::Profile;
+use crate::secret::{self, SecretError};
+use crate::token::access::AccessToken;
+
+/// A way to one address.
+pub(in crate::token) struct Errand {
+    profile: Profile,
+    transport: Transport,
+    facts: Facts,
+    deadline: Instant,
+}
+
+/// A JSON object that a server gave.
+pub(in crate::token) struct Document {
+    pub(in crate::token) fields: Map<String, Value>,
+    /// The `Cache-Control` header.
+    pub(in crate::token) cache_control: Option<String>,
+}
+
+/// What there was in the place of a document.
+#[derive(Debug)]
+pub(in crate::token) enum Unread {
+    /// No answer.
+    Blocked(Blocked),
+    /// The secret is not available, or must not go there.
+    Secret(SecretError),
+    /// Another answer, with its status and in words.
+    Other { status: u16, what: String },
+}
+
+impl Unread {
+    /// It in words, with what can be done, and the exit status of a command that meets it.
+    pub(in crate::token) fn told(self) -> (String, Option<String>, Exit) {
+        match self {
+            Self::Blocked(Blocked { message, hint, exit }) => (message, hint, exit),
+            Self::Secret(error) => (error.to_string(), error.hint(), error.exit()),
+            Self::Other { what, .. } => (what, None, Exit::Refused),
+        }
+    }
+}
+
+impl Errand {
+    /// Prepares the way to an address, on the same terms as the way to the profile's token endpoint.
+    pub(in crate::token) fn to(
+        url: &Url,
+        origin: &Origin,
+        profile: &Profile,
+        environ: &Environ,
+        deadline: Instant,
+    ) -> Result<Self, Unread> {
+        let profile = Profile { token_url: Sourced::new(url.clone(), origin.clone()), ..profile.clone() };
+        let facts = Facts::of(&profile, environ);
+        match Transport::new(&profile) {
+            Ok(transport) => Ok(Self { profile, transport, facts, deadline }),
+            Err(obstacle) => Err(Unread::Blocked(Blocked {
+                message: obstacle.to_string(),
+                hint: Some(advice::on_obstacle(&obstacle).into()),
+                exit: Exit::Config,
+            })),
+        }
+    }
+
+    /// Reads what the server publishes there: no credentials go along.
+    pub(in crate::token) fn read(&self, report: Report) -> Result<Document, Unread> {
+        let answer = self.attempts("GET", report, |left| self.get(None, left))?;
+        self.document(&answer, &Cleaner::default())
+    }
+
+    /// Asks with key and secret about a token (RFC 7662 §2.1).
+    pub(in crate::token) fn ask(
+        &self,
+        token: &AccessToken,
+        environ: &Environ,
+        report: Report,
+    ) -> Result<Document, Unread> {
+        let (answer, cleaner) = self.post(token, environ, report)?;
+        self.document(&answer, &cleaner)
+    }
+
+    /// Tells something about a token, with key and secret, where nothing but a yes is expected (RFC 7009 §2).
+    pub(in crate::token) fn tell(&self, token: &AccessToken, environ: &Environ, report: Report) -> Result<(), Unread> {
+        let (answer, cleaner) = self.post(token, environ, report)?;
+        if answer.status == 200 { Ok(()) } else { Err(self.other(&answer, &cleaner)) }
+    }
+
+    fn get(&self, authorization: Option<&Zeroizing<String>>, limit: Duration) -> Result<Answer, Trouble> {
+        self.transport.get(&self.profile.token_url.value, authorization, self.deadline, limit)
+    }
+
+    /// Sends the token with key and secret. The secret is asked for here, for this address: a stored one goes to the
+    /// place that it is bound to and to no other.
+    fn post(&self, token: &AccessToken, environ: &Environ, report: Report) -> Result<(Answer, Cleaner), Unread> {
+        super::warn_of_insecure(&self.profile, report);
+        let request = TokenRequest::about_a_token(&self.profile);
+        let secret = secret::reveal(&self.profile, "consumer_secret", environ, report).map_err(Unread::Secret)?;
+        let mut message = client_auth::message(&request, &secret);
+        let value = token.value().expose_secret();
+        let mut echoes = client_auth::echoes(&request, &[&secret]);
+        echoes.insert(0, Zeroizing::new(value.to_owned()));
+        // Room for all of it at once: a buffer that grows leaves copies behind that nobody wipes.
+        let mut body = String::with_capacity(message.body.len() + 3 * value.len() + "&token=".len());
+        body.push_str(&message.body);
+        message.body = Zeroizing::new(form_urlencoded::Serializer::new(body).append_pair("token", value).finish());
+        let answer = self.attempts("POST", report, |limit| self.transport.post(&message, self.deadline, limit))?;
+        Ok((answer, Cleaner::new(echoes)))
+    }
+
+    /// Sends until there is an answer for good, or the attempts or the time are used up.
+    fn attempts(
+        &self,
+        method: &str,
+        report: Report,
+        send: impl Fn(Duration) -> Result<Answer, Trouble>,
+    ) -> Result<Answer, Unread> {
+        let mut attempt = 1;
+        loop {
+            report(Notice::detail(format!("{method} {}", self.facts.endpoint)));
+            let result = send(self.profile.timeout);
+            report(Notice::detail(match &result {
+                Ok(answer) => format!("HTTP {}", answer.status),
+                Err(trouble) => format!("no answer: {}", Cleaner::default().clean(&trouble.to_string())),
+            }));
+            let left = self.deadline.saturating_duration_since(Instant::now());
+            let Some(pause) = retry::pause(outcome(&result), attempt, left, fastrand::f64()) else {
+                return result.map_err(|trouble| self.blocked(trouble));
+            };
+            std::thread::sleep(pause);
+            attempt += 1;
+        }
+    }
+
+    fn blocked(&self, trouble: Trouble) -> Unread {
+        let trouble = cleaned(trouble, &Cleaner::default());
+        let exit = if trouble == Trouble::TooLong { Exit::Refused } else { Exit::Network };
+        Unread::Blocked(Blocked { message: trouble.to_string(), hint: advice::on_trouble(&trouble, &self.facts), exit })
+    }
+
+    fn document(&self, answer: &Answer, cleaner: &Cleaner) -> Result<Document, Unread> {
+        match response::object(answer) {
+            Ok(fields) if answer.status == 200 => Ok(Document { fields, cache_control: answer.cache_control.clone() }),
+            _ => Err(self.other(answer, cleaner)),
+        }
+    }
+
+    fn other(&self, answer: &Answer, cleaner: &Cleaner) -> Unread {
+        let what = match response::read(answer, &self.profile.token_url.value, cleaner) {
+            Ok(_) => "the answer is a token".into(),
+            Err(rejection) => Told(rejected(answer, rejection, 1)).to_string(),
+        };
+        Unread::Other { status: answer.status, what }
+    }
+}
+
+struct Told(Rejected);
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.tell(f)
+    }
+}
