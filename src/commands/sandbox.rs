@@ -25,7 +25,7 @@ pub(super) fn run(args: &SandboxArgs, context: &mut Context) -> Result<(), Error
         // Before there is anything that has to be removed at the end.
         let stop = asked_to_stop().map_err(|source| output("the log", source))?;
         let home = Home::new(running.site())?;
-        context.print(&welcome(running.site(), &home))?;
+        context.tell(&welcome(running.site(), &home))?;
         show(lines, stop, context).await
     })
 }
@@ -110,9 +110,9 @@ fn welcome(site: &Site, home: &Home) -> String {
          \n\
          In another terminal:\n\
          \n\
-         export {name}={}\n\
-         eval \"$(choreo-env dev)\"\n\
-         choreo-env curl dev GET /pets\n\
+         \x20 export {name}={}\n\
+         \x20 eval \"$(choreo-env dev)\"\n\
+         \x20 choreo-env curl dev GET /pets\n\
          \n",
         site.base_url(),
         site.token_url(),

@@ -21,6 +21,9 @@ mod architecture;
 // The token cache: what is kept, for whom, how long, and what happens where it cannot be kept.
 #[cfg(unix)]
 mod cache;
+// `cargo choreo-env`, through the real cargo.
+#[cfg(unix)]
+mod cargo;
 // The commands beside the main job.
 #[cfg(unix)]
 mod commands;
