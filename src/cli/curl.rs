@@ -12,7 +12,7 @@ pub struct CurlWords<'a> {
 }
 
 /// The methods that are known by name (RFC 9110 §9.3, RFC 5789).
-const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"];
+pub const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"];
 
 impl CurlArgs {
     /// Tells the words apart. A path begins with `/`, an address has `://` in it, and a method is written in capitals;

@@ -133,6 +133,16 @@ Examples:
   choreo-env import .env                       a profile for each CHOREO_<CONNECTION>_* in it
   choreo-env import .choreo/component.yaml     a profile for each connection, by reference";
 
+/// Below the help of `completions`.
+pub(super) const COMPLETIONS: &str = "\
+`choreo-env init` has this code in it already.
+
+Examples:
+  eval \"$(choreo-env completions bash)\"        in ~/.bashrc
+  choreo-env completions zsh > ~/.zfunc/_choreo-env
+                                               in a folder of fpath, before compinit
+  choreo-env completions fish > ~/.config/fish/conf.d/choreo-env.fish";
+
 /// Below the help of `secret set`.
 pub(super) const SECRET_SET: &str = "\
 Examples:

@@ -4,6 +4,7 @@
 //! the system belongs to a later room. Gives a [`Cli`].
 
 mod args;
+mod completions;
 mod curl;
 mod entry;
 mod help;
@@ -17,7 +18,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use args::{CredentialsArg, Freshness, Global, SecretKey};
-pub use curl::CurlWords;
+pub use completions::CompletionsArgs;
+pub use curl::{CurlWords, METHODS};
 pub use entry::{AddArgs, ImportArgs, KeepArgs, RemoveArgs};
 pub use look::{DoctorArgs, StatusArgs};
 pub use mistake::{Mistake, Near};
@@ -102,6 +104,8 @@ pub enum Command {
     Trust(TrustArgs),
     /// Store, remove or check a secret in the system's keyring
     Secret(SecretArgs),
+    /// Print the code that makes a shell complete this program's commands, options and profiles
+    Completions(CompletionsArgs),
     /// Start a local look-alike of Choreo: token endpoint, gateway and sample API
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
@@ -113,8 +117,25 @@ pub enum Command {
 impl Command {
     /// The commands' names, which profiles should not have.
     pub const NAMES: &[&str] = &[
-        "env", "token", "curl", "exec", "list", "show", "status", "doctor", "forget", "add", "import", "edit",
-        "remove", "trust", "secret", "sandbox", "demo", "help",
+        "env",
+        "token",
+        "curl",
+        "exec",
+        "list",
+        "show",
+        "status",
+        "doctor",
+        "forget",
+        "add",
+        "import",
+        "edit",
+        "remove",
+        "trust",
+        "secret",
+        "completions",
+        "sandbox",
+        "demo",
+        "help",
     ];
 }
 

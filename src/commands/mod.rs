@@ -1,6 +1,7 @@
 //! One file per command: wiring, no decisions.
 
 pub mod add;
+pub mod completions;
 pub mod curl;
 #[cfg(feature = "sandbox")]
 pub mod demo;
@@ -81,6 +82,7 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         Some(Command::Remove(args)) => remove::run(&args, &mut context),
         Some(Command::Trust(args)) => trust::run(&args, &mut context),
         Some(Command::Secret(args)) => secret::run(&args.verb, &mut context),
+        Some(Command::Completions(args)) => completions::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(args)) => sandbox::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
@@ -97,6 +99,7 @@ fn has_no_profile(command: &Command, global: &Global) -> Option<Error> {
     let name = match command {
         Command::List(_) => "list",
         Command::Trust(_) => "trust",
+        Command::Completions(_) => "completions",
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => "sandbox",
         #[cfg(feature = "sandbox")]

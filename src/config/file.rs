@@ -69,21 +69,25 @@ pub(super) enum BareSecrets {
 /// # Errors
 /// All mistakes of the file.
 pub(super) fn read(text: &str, path: &Path, rules: &Rules) -> Result<Contents, Vec<Mistake>> {
+    let (contents, mistakes) = read_leniently(text, path, rules);
+    if mistakes.is_empty() { Ok(contents) } else { Err(mistakes) }
+}
+
+/// Reads the text of a file as far as it can be read, with all mistakes of the file.
+pub(super) fn read_leniently(text: &str, path: &Path, rules: &Rules) -> (Contents, Vec<Mistake>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
     let mut reader = Reader { text, lines, path: path.into(), rules, mistakes: Vec::new() };
+    let contents = reader.found(table.get_ref());
     if errors.is_empty() {
-        let contents = reader.found(table.get_ref());
-        return if reader.mistakes.is_empty() { Ok(contents) } else { Err(reader.mistakes) };
+        return (contents, reader.mistakes);
     }
     // The parser's own words only: its full report repeats the line, which may hold a secret.
-    let told = errors.iter().take(MOST_SYNTAX_ERRORS);
-    Err(told
-        .map(|error| {
-            let at = At::Syntax(reader.place(&error.span().unwrap_or(0..0)));
-            Mistake { at, message: error.message().replace('\n', ", "), hint: Some(GRAMMAR.into()) }
-        })
-        .collect())
+    let told = errors.iter().take(MOST_SYNTAX_ERRORS).map(|error| {
+        let at = At::Syntax(reader.place(&error.span().unwrap_or(0..0)));
+        Mistake { at, message: error.message().replace('\n', ", "), hint: Some(GRAMMAR.into()) }
+    });
+    (contents, told.collect())
 }
 
 struct Reader<'a> {

@@ -13,6 +13,7 @@ mod file;
 mod item;
 mod merge;
 mod origin;
+mod overview;
 mod section;
 mod suggest;
 mod value;
@@ -30,6 +31,7 @@ pub use edit::{Setting, UserFile, check as check_text, read as read_text, write 
 pub use error::{At, ConfigError, Mistake};
 pub use merge::Merged;
 pub use origin::{Origin, Place, Sourced};
+pub use overview::overview;
 pub use section::Section;
 pub use suggest::{did_you_mean, nearest};
 pub use value::{BasicEncoding, ClientAuth, Field, Piece, ProfileName, SecretRef, Template};
@@ -63,22 +65,14 @@ pub fn load(environ: &Environ, sets: &[String], report: Report) -> Result<Loaded
     let mut loaded = Loaded { built_in: built_in(), user_file: user_file(environ), ..Loaded::default() };
     let mut mistakes = Vec::new();
     let home = environ.home();
-    let system = system_file(environ).map(|path| (path, Origin::System as fn(Place) -> Origin, false));
-    let user = loaded.user_file.clone().map(|path| (path, Origin::User as fn(Place) -> Origin, true));
-    for (path, origin, is_user) in system.into_iter().chain(user) {
-        let Some((text, access)) = open(&path, is_user && environ.get(environ::CONFIG).is_some())? else {
+    for own in own_files(environ) {
+        let path = &own.path;
+        let Some((text, access)) = open(path, own.is_user && environ.get(environ::CONFIG).is_some())? else {
             report(Notice::Detail(format!("no configuration at {}", path.display())));
             continue;
         };
         report(Notice::Detail(format!("reading {}", path.display())));
-        let bare_secrets = match access {
-            _ if !is_user => Some(file::BareSecrets::NotHere),
-            Access::Private => None,
-            Access::Open(mode) => Some(file::BareSecrets::Exposed(mode)),
-            Access::Foreign => Some(file::BareSecrets::Foreign),
-        };
-        let rules = file::Rules { origin, bare_secrets, home: home.as_deref(), table: &[], from_checkout: false };
-        match file::read(&text, &path, &rules) {
+        match file::read(&text, path, &own.rules(access, home.as_deref())) {
             Ok(contents) => loaded.files.push(contents),
             Err(more) => mistakes.extend(more),
         }
@@ -190,6 +184,32 @@ impl Loaded {
     #[must_use]
     pub fn user_file(&self) -> Option<&Path> {
         self.user_file.as_deref()
+    }
+}
+
+/// A file that came with no checkout.
+struct Own {
+    path: PathBuf,
+    origin: fn(Place) -> Origin,
+    is_user: bool,
+}
+
+/// The system's file and the user's, lowest layer first.
+fn own_files(environ: &Environ) -> impl Iterator<Item = Own> {
+    let system = system_file(environ).map(|path| Own { path, origin: Origin::System, is_user: false });
+    let user = user_file(environ).map(|path| Own { path, origin: Origin::User, is_user: true });
+    system.into_iter().chain(user)
+}
+
+impl Own {
+    fn rules<'a>(&self, access: Access, home: Option<&'a Path>) -> file::Rules<'a> {
+        let bare_secrets = match access {
+            _ if !self.is_user => Some(file::BareSecrets::NotHere),
+            Access::Private => None,
+            Access::Open(mode) => Some(file::BareSecrets::Exposed(mode)),
+            Access::Foreign => Some(file::BareSecrets::Foreign),
+        };
+        file::Rules { origin: self.origin, bare_secrets, home, table: &[], from_checkout: false }
     }
 }
 

@@ -4,10 +4,13 @@
 //! that is rendering. Gives a [`Shell`], and always gives one: an unknown POSIX shell where nothing else is known.
 
 mod ancestry;
+mod completion;
 
 use std::fmt;
 
 use crate::environ::{self, Environ};
+
+pub use completion::completion;
 
 /// A shell that the program writes code for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 
 use super::{Form, Found, MANIFEST, PROJECT, Snapshot};
 
-/// The files for whoever works in a folder, lowest layer first.
-pub(super) fn from(folder: Option<&Path>, home: Option<&Path>) -> Vec<Found> {
+/// The files for whoever works in a folder, lowest layer first. One that is not wanted is not even opened.
+pub(super) fn from(folder: Option<&Path>, home: Option<&Path>, wanted: &dyn Fn(&Path) -> bool) -> Vec<Found> {
     let mut manifests = Manifests::default();
     let mut project = None;
     for folder in reach(folder, home) {
-        manifests.look(folder);
+        manifests.look(folder, wanted);
         project = project.or_else(|| present(folder.join(PROJECT)));
     }
+    let project = project.filter(|path| wanted(path));
     manifests.found.into_iter().chain(project.map(whole)).collect()
 }
 
@@ -69,11 +70,15 @@ struct Manifests {
 }
 
 impl Manifests {
-    fn look(&mut self, folder: &Path) {
+    fn look(&mut self, folder: &Path, wanted: &dyn Fn(&Path) -> bool) {
         if self.workspace_seen {
             return;
         }
         let Some(path) = present(folder.join(MANIFEST)) else { return };
+        if !wanted(&path) {
+            self.package_seen = true;
+            return;
+        }
         // A manifest that cannot be read is cargo's concern: nothing says that it speaks of us.
         let Ok(snapshot) = Snapshot::take(&path) else { return };
         let package = !std::mem::replace(&mut self.package_seen, true);

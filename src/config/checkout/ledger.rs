@@ -102,6 +102,11 @@ impl Ledger {
         }
     }
 
+    /// Whether a file of that real path was ever trusted, with whatever content.
+    pub(super) fn knows(&self, canonical: &Path) -> bool {
+        self.entries.iter().any(|entry| entry.path == canonical)
+    }
+
     /// The files, each with how it is now: `None` where it is gone.
     pub fn files(&self) -> impl Iterator<Item = (&Path, Option<Standing>)> {
         self.entries.iter().map(|entry| {

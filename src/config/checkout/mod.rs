@@ -122,7 +122,7 @@ impl Found {
     /// The files that a checkout has for whoever works in this folder, lowest layer first.
     #[must_use]
     pub fn here(environ: &Environ) -> Vec<Self> {
-        find::from(environ.working_dir(), environ.home().as_deref())
+        find::from(environ.working_dir(), environ.home().as_deref(), &|_| true)
     }
 
     /// The file of that name, or the files of that folder.
@@ -181,18 +181,21 @@ impl Document {
     /// Reads what was hashed. Its places are told by the real path, since relative paths in it begin there: a link in
     /// another checkout must not give them another meaning.
     pub(super) fn contents(&self, home: Option<&Path>) -> Result<Vec<Contents>, Vec<Mistake>> {
-        let mut all = Vec::new();
-        let mut mistakes = Vec::new();
-        for form in &self.forms {
-            match file::read(self.snapshot.text(), self.snapshot.canonical(), &form.rules(home)) {
-                Ok(contents) => all.push(contents),
-                Err(more) => {
-                    // Both tables of a manifest that is no TOML have the same mistakes.
-                    mistakes.extend(more.into_iter().filter(|one| !mistakes.contains(one)).collect::<Vec<_>>());
-                }
-            }
-        }
+        let (all, mistakes) = self.contents_leniently(home);
         if mistakes.is_empty() { Ok(all) } else { Err(mistakes) }
+    }
+
+    /// The same as far as it can be read, with all mistakes.
+    pub(super) fn contents_leniently(&self, home: Option<&Path>) -> (Vec<Contents>, Vec<Mistake>) {
+        let (mut all, mut mistakes) = (Vec::new(), Vec::new());
+        for form in &self.forms {
+            let (text, path) = (self.snapshot.text(), self.snapshot.canonical());
+            let (contents, more) = file::read_leniently(text, path, &form.rules(home));
+            all.push(contents);
+            // Both tables of a manifest that is no TOML have the same mistakes.
+            mistakes.extend(more.into_iter().filter(|one| !mistakes.contains(one)).collect::<Vec<_>>());
+        }
+        (all, mistakes)
     }
 }
 
@@ -211,6 +214,18 @@ pub(super) fn read(environ: &Environ, report: Report) -> (Vec<Document>, Vec<Ign
         }
     }
     (documents, ignored)
+}
+
+/// The documents that count, lowest layer first, in silence. A file that nobody ever trusted is not even opened.
+pub(super) fn trusted(environ: &Environ) -> Vec<Document> {
+    let ledger = Ledger::read(environ).unwrap_or_default();
+    let known = |path: &Path| {
+        let real = path.canonicalize();
+        real.is_ok_and(|real| ledger.knows(&real) || named(&real, environ, &mut |_| {}))
+    };
+    let found = find::from(environ.working_dir(), environ.home().as_deref(), &known);
+    let mut judge = Judge { environ, ledger: Some(ledger) };
+    found.into_iter().filter_map(|found| judge.judge(found, &mut |_| {}).ok()).collect()
 }
 
 /// Says what counts. The list of trusted files is read when it is needed, and once.
