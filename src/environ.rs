@@ -45,6 +45,8 @@ pub const ALLOW: &str = "CHOREO_ENV_ALLOW";
 pub const RUNTIME_DIR: &str = "XDG_RUNTIME_DIR";
 /// Names the session's D-Bus, on which the system's keyring is.
 pub const SESSION_BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
+/// Names the pager.
+pub const PAGER: &str = "PAGER";
 /// What the variables of layer 6 begin with: `CHOREO_ENV_TOKEN_URL` sets the key `token_url`.
 pub const KEY_PREFIX: &str = "CHOREO_ENV_";
 
@@ -63,6 +65,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: SESSION_BUS, about: "the session's D-Bus, on which the system's keyring is" },
     Variable { name: "VISUAL", about: "the editor that `edit` starts, else EDITOR" },
     Variable { name: "EDITOR", about: "the editor that `edit` starts, where VISUAL is not set" },
+    Variable { name: PAGER, about: "the pager of `man`, where there is no man program; else less" },
     Variable { name: "NO_COLOR", about: "no colour in messages" },
     Variable { name: "TERM", about: "no colour in messages where it is `dumb`" },
     Variable { name: "HTTPS_PROXY", about: "proxy for token requests, with NO_PROXY and ALL_PROXY as usual" },

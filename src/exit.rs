@@ -37,6 +37,50 @@ pub enum Exit {
     NotFound = 127,
 }
 
+impl Exit {
+    /// Every status, in order: what the manual lists.
+    pub const ALL: [Self; 14] = [
+        Self::Fine,
+        Self::Unexpected,
+        Self::Usage,
+        Self::Config,
+        Self::Untrusted,
+        Self::Secret,
+        Self::Refused,
+        Self::Network,
+        Self::Cache,
+        Self::Expiring,
+        Self::Expired,
+        Self::NoToken,
+        Self::CannotRun,
+        Self::NotFound,
+    ];
+
+    /// What it means, as a sentence of the manual.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Fine => "It worked.",
+            Self::Unexpected => "Something that should not happen, such as an output that cannot be written to.",
+            Self::Usage => "The command line is wrong.",
+            Self::Config => "The configuration or the profile is wrong or missing.",
+            Self::Untrusted => {
+                "Nobody has said that this may be: a checkout's file that reaches for your own secret, a stored secret \
+                 that would go to another place than the one that it was stored for, or a protected profile."
+            }
+            Self::Secret => "The secret is not available.",
+            Self::Refused => "The server refused, or gave an answer that is no token.",
+            Self::Network => "The server was not reached, or not in time.",
+            Self::Cache => "The token cache or its lock cannot be used.",
+            Self::Expiring => "`status`: the cached token lives, but the next call asks for another one.",
+            Self::Expired => "`status`: the cached token is past its end.",
+            Self::NoToken => "`status`: no token is cached.",
+            Self::CannotRun => "`exec`: the program was found, and could not be run.",
+            Self::NotFound => "`exec`: the program was not found.",
+        }
+    }
+}
+
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

@@ -14,7 +14,7 @@
 //! - [`token`] ⑤ what we were given
 //! - [`render`] ⑥ how we say it
 //!
-//! Side rooms use the flow, never each other: [`shell`] (names and detection), [`exec`], [`import`], `sandbox`. The floor,
+//! Side rooms use the flow, never each other: [`shell`] (names and detection), [`exec`], [`import`], [`man`], `sandbox`. The floor,
 //! which all stand on: [`environ`], [`exit`], [`notice`], [`signals`], [`span`], [`store`], [`words`]. The roof, which
 //! knows all: [`commands`], [`error`], [`term`] and [`run`].
 #![forbid(unsafe_code)]
@@ -27,6 +27,7 @@ pub mod error;
 pub mod exec;
 pub mod exit;
 pub mod import;
+pub mod man;
 pub mod notice;
 pub mod profile;
 pub mod render;

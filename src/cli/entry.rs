@@ -81,6 +81,7 @@ pub struct KeepArgs {
 
 /// The arguments of `remove`.
 #[derive(Args, Debug)]
+#[command(after_help = super::help::REMOVE)]
 pub struct RemoveArgs {
     /// The profile
     pub name: String,

@@ -53,6 +53,7 @@ Environment:
   HTTPS_PROXY           proxy for token requests, with NO_PROXY and ALL_PROXY as usual
   SSL_CERT_FILE         replaces the system's trust store, with SSL_CERT_DIR
   VISUAL, EDITOR        the editor that `edit` starts
+  PAGER                 the pager of `man`, where there is no man program
   NO_COLOR              no colour in messages; neither where TERM is `dumb`
   GITHUB_ACTIONS, GITHUB_ENV, KUBERNETES_EXEC_INFO
                         what --format github and exec-credential look at
@@ -69,6 +70,9 @@ Exit status:
 
 /// Below the help of `env`.
 pub(super) const ENV: &str = "\
+What is printed exports CHOREO_ACCESS_TOKEN, CHOREO_ACCESS_TOKEN_EXPIRES_AT and CHOREO_ENV_PROFILE, and where the profile
+has them CHOREO_API_URL, CHOREO_API_KEY and its `vars`. On failure it removes them, and then fails.
+
 Examples:
   eval \"$(choreo-env env dev)\"                the token of `dev` in this shell
   choreo-env env dev --shell fish | source     the same in a shell that is named
@@ -76,6 +80,8 @@ Examples:
 
 /// Below the help of `token`.
 pub(super) const TOKEN: &str = "\
+The token comes from the cache while it has enough life left, else from the server.
+
 Examples:
   choreo-env token dev                         the bare token
   choreo-env token dev --header                a header line, for `curl --header @-`
@@ -83,6 +89,9 @@ Examples:
 
 /// Below the help of `exec`.
 pub(super) const EXEC: &str = "\
+The program gets what `env` exports, and on Unix takes the place of choreo-env: signals, terminal and exit status are its own.
+Its token is not renewed while it runs.
+
 Examples:
   choreo-env exec dev -- npm test              a program with the token of `dev`
   choreo-env exec -- printenv CHOREO_ACCESS_TOKEN
@@ -90,12 +99,16 @@ Examples:
 
 /// Below the help of `show`.
 pub(super) const SHOW: &str = "\
+No secret is read or shown, only where it is.
+
 Examples:
   choreo-env show dev                          what counts, and what it overrides
   choreo-env show dev --set timeout=5s         what it would be";
 
 /// Below the help of `curl`.
 pub(super) const CURL: &str = "\
+The command runs as it is printed, in a POSIX shell. What it holds in place of the credentials, --credentials says.
+
 Examples:
   choreo-env curl dev                          the token request, as it stands
   choreo-env curl dev GET /pets                a call of the profile's api_url, with a fresh token
@@ -120,7 +133,8 @@ The secret is asked for on the terminal, or is the one line of standard input.
 Examples:
   choreo-env add dev                           a short dialogue; the secret goes into the keyring
   pass choreo/dev | choreo-env add dev --consumer-key PfaBqk1
-  choreo-env add dev --consumer-key PfaBqk1 --secret-command 'pass choreo/dev'
+  choreo-env add dev --secret-command 'pass choreo/dev'
+                                               the same; the secret stays where it is
   choreo-env add pets --connection PETSTORE    everything from CHOREO_PETSTORE_*";
 
 /// Below the help of `import`.
@@ -129,7 +143,8 @@ What is recognised becomes a profile; what is left out is told. The secret goes 
 
 Examples:
   choreo-env import --profile dev              paste the command of the portal's cURL button, then an empty line
-  choreo-env import --profile dev command.txt --secret-file ~/.config/choreo-env/dev.secret
+  choreo-env import --profile dev call.txt --secret-file ~/dev.secret
+                                               a command in a file; the secret goes into another
   choreo-env import .env                       a profile for each CHOREO_<CONNECTION>_* in it
   choreo-env import .choreo/component.yaml     a profile for each connection, by reference";
 
@@ -145,10 +160,118 @@ Examples:
 
 /// Below the help of `secret set`.
 pub(super) const SECRET_SET: &str = "\
+It is bound to the profile's token endpoint (an API key, to its API), and sent to no other place.
+
 Examples:
   choreo-env secret set dev                    asks for the secret, without showing what is typed
   pass choreo/dev | choreo-env secret set dev  takes it from another program
   choreo-env secret set dev --rebind           the token endpoint has moved: keeps the secret for its new address";
+
+/// Below the help of `list`.
+pub(super) const LIST: &str = "\
+`*` marks the profile of this shell. The state is that of `status`.
+
+Examples:
+  choreo-env list                              every profile, and how it stands
+  choreo-env list --json                       the same for programs";
+
+/// Below the help of `status`.
+pub(super) const STATUS: &str = "\
+It answers within a few milliseconds, takes no lock, and its exit status says it, too: 0 usable, 10 expiring (the next
+call renews it), 11 expired, 12 none is cached, 3 misconfigured.
+
+Examples:
+  choreo-env status                            the profile that is chosen anyway
+  choreo-env status --all --watch              a table that is kept up to date
+  choreo-env status dev >/dev/null || echo 'no token is cached'
+                                               a question of a script";
+
+/// Below the help of `doctor`.
+pub(super) const DOCTOR: &str = "\
+It works with a broken configuration, too. Its exit status is 0 where there is no problem, else that of the first one.
+
+Examples:
+  choreo-env doctor dev                        one connection over the network, without credentials
+  choreo-env doctor dev --offline              nothing leaves this machine
+  choreo-env doctor dev --token                asks for a token, too, and for the Basic encoding that works";
+
+/// Below the help of `forget`.
+pub(super) const FORGET: &str = "\
+The server is not asked: a token that others hold stays valid.
+
+Examples:
+  choreo-env forget dev                        the next call asks for a new token
+  choreo-env forget --all                      nothing stays in the cache";
+
+/// Below the help of `edit`.
+pub(super) const EDIT: &str = "\
+The editor is the one of VISUAL or EDITOR. A text with mistakes is not saved: you are asked whether to go on.
+
+Examples:
+  choreo-env edit
+  EDITOR='code --wait' choreo-env edit         an editor with options";
+
+/// Below the help of `remove`.
+pub(super) const REMOVE: &str = "\
+Only your own file is changed; its comments and its order stay.
+
+Examples:
+  choreo-env remove dev                        asks first
+  choreo-env remove dev --yes                  does not";
+
+/// Below the help of `secret`.
+pub(super) const SECRET: &str = "\
+A stored secret is sent only to the scheme, host and port that it was stored for. Where there is no keyring, or it is locked,
+nothing is stored elsewhere instead.
+
+Examples:
+  choreo-env secret set dev                    asks for the secret
+  choreo-env secret check dev                  from where it would come, and whether it is there";
+
+/// Below the help of `secret remove`.
+pub(super) const SECRET_REMOVE: &str = "\
+The profile need not exist any more.
+
+Examples:
+  choreo-env secret remove dev
+  choreo-env secret remove dev --key api_key   another secret of the profile";
+
+/// Below the help of `secret check`.
+pub(super) const SECRET_CHECK: &str = "\
+Nobody is asked; a program that gives the secret is run.
+
+Examples:
+  choreo-env secret check dev                  from where, and whether it is there
+  choreo-env secret check dev --key api_key    another secret of the profile";
+
+/// Below the help of `sandbox`.
+#[cfg(feature = "sandbox")]
+pub(super) const SANDBOX: &str = "\
+It runs until Ctrl-C, and prints what to do with it in another terminal.
+
+Examples:
+  choreo-env sandbox                           on a free port
+  choreo-env sandbox --port 8080 --lifetime 1m
+                                               tokens that expire soon";
+
+/// Below the help of `demo`.
+#[cfg(feature = "sandbox")]
+pub(super) const DEMO: &str = "\
+It starts a sandbox, fetches a token, prints the cURL command and calls the sample API; nothing of yours is read or changed.
+
+Examples:
+  choreo-env demo";
+
+/// Below the help of `man`.
+pub(super) const MAN: &str = "\
+On a terminal the page is shown by `man`, else by mandoc, else as plain text in a pager. Elsewhere it is plain text.
+
+Examples:
+  choreo-env man                               the overview
+  choreo-env man token                         the page of a command
+  choreo-env man config                        the configuration: every key, layers, trust, secrets
+  choreo-env man --roff config | groff -man -Tpdf > choreo-env.pdf
+                                               a page on paper";
 
 #[cfg(test)]
 mod tests {

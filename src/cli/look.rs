@@ -4,6 +4,7 @@ use clap::Args;
 
 /// The arguments of `status`.
 #[derive(Args, Debug)]
+#[command(after_help = super::help::STATUS)]
 pub struct StatusArgs {
     /// The profile
     #[arg(conflicts_with = "all")]
@@ -21,6 +22,7 @@ pub struct StatusArgs {
 
 /// The arguments of `doctor`.
 #[derive(Args, Debug)]
+#[command(after_help = super::help::DOCTOR)]
 pub struct DoctorArgs {
     /// The profile
     pub profile: Option<String>,
@@ -33,4 +35,16 @@ pub struct DoctorArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// The arguments of `man`.
+#[derive(Args, Debug)]
+#[command(after_help = super::help::MAN)]
+pub struct ManArgs {
+    /// A command, such as `token` or `secret set`, or `config` for the configuration [default: the overview]
+    #[arg(value_name = "PAGE")]
+    pub page: Vec<String>,
+    /// Print the page's source, for a formatter of your own
+    #[arg(long)]
+    pub roff: bool,
 }

@@ -21,7 +21,7 @@ pub use args::{CredentialsArg, Freshness, Global, SecretKey};
 pub use completions::CompletionsArgs;
 pub use curl::{CurlWords, METHODS};
 pub use entry::{AddArgs, ImportArgs, KeepArgs, RemoveArgs};
-pub use look::{DoctorArgs, StatusArgs};
+pub use look::{DoctorArgs, ManArgs, StatusArgs};
 pub use mistake::{Mistake, Near};
 pub use unread::Unread;
 
@@ -54,11 +54,16 @@ impl Cli {
     /// # Errors
     /// What is wrong with them, or the help that was asked for.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        let program = Self::called(arguments);
-        let usage = |curl: clap::Command| curl.override_usage(format!("{program} {CURL_USAGE}"));
-        let mut command = Self::command().bin_name(program).mut_subcommand("curl", usage);
+        let mut command = Self::grammar(Self::called(arguments));
         let matches = command.try_get_matches_from_mut(arguments)?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+
+    /// The grammar of the command line, for a program that is called so: what is parsed, and what the manual shows.
+    #[must_use]
+    pub fn grammar(program: &'static str) -> clap::Command {
+        let usage = |curl: clap::Command| curl.override_usage(format!("{program} {CURL_USAGE}"));
+        Self::command().bin_name(program).mut_subcommand("curl", usage)
     }
 
     /// What the program is called by the one who runs it.
@@ -97,6 +102,7 @@ pub enum Command {
     /// Make a profile of a cURL command, of a connection's variables, or of a component.yaml
     Import(ImportArgs),
     /// Edit your configuration; it is checked before it is saved
+    #[command(after_help = help::EDIT)]
     Edit,
     /// Remove a profile from your configuration, with its stored secret and its cached token
     Remove(RemoveArgs),
@@ -106,11 +112,14 @@ pub enum Command {
     Secret(SecretArgs),
     /// Print the code that makes a shell complete this program's commands, options and profiles
     Completions(CompletionsArgs),
+    /// Show the manual: a page for each command, and one for the configuration
+    Man(ManArgs),
     /// Start a local look-alike of Choreo: token endpoint, gateway and sample API
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
     /// See the whole job done on the sandbox: nothing to configure, no account
     #[cfg(feature = "sandbox")]
+    #[command(after_help = help::DEMO)]
     Demo,
 }
 
@@ -133,6 +142,7 @@ impl Command {
         "trust",
         "secret",
         "completions",
+        "man",
         "sandbox",
         "demo",
         "help",
@@ -213,6 +223,7 @@ pub struct ExecArgs {
 
 /// The arguments of `list`.
 #[derive(Args, Debug)]
+#[command(after_help = help::LIST)]
 pub struct ListArgs {
     /// Print JSON
     #[arg(long)]
@@ -232,6 +243,7 @@ pub struct ShowArgs {
 
 /// The arguments of `forget`.
 #[derive(Args, Debug)]
+#[command(after_help = help::FORGET)]
 pub struct ForgetArgs {
     /// The profile
     #[arg(conflicts_with = "all")]
@@ -257,6 +269,7 @@ pub struct TrustArgs {
 
 /// The arguments of `secret`.
 #[derive(Args, Debug)]
+#[command(after_help = help::SECRET)]
 pub struct SecretArgs {
     /// What to do.
     #[command(subcommand)]
@@ -270,8 +283,10 @@ pub enum SecretVerb {
     #[command(after_help = help::SECRET_SET)]
     Set(SecretSetArgs),
     /// Remove a secret from the keyring
+    #[command(after_help = help::SECRET_REMOVE)]
     Remove(SecretKeyArgs),
     /// Say where a secret comes from and whether it is available, without showing it
+    #[command(after_help = help::SECRET_CHECK)]
     Check(SecretKeyArgs),
 }
 
@@ -299,6 +314,7 @@ pub struct SecretKeyArgs {
 /// The arguments of `sandbox`.
 #[cfg(feature = "sandbox")]
 #[derive(Args, Debug)]
+#[command(after_help = help::SANDBOX)]
 pub struct SandboxArgs {
     /// The port on 127.0.0.1 [default: a free one]
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]

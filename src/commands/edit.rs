@@ -21,7 +21,7 @@ pub(super) fn run(context: &mut Context) -> Result<(), Error> {
     let copy = store::private_copy(folder, text.as_bytes());
     let copy = copy.map_err(|source| ConfigError::NotWritten { path: folder.join("edit-….toml"), source })?;
     loop {
-        if !exec::edit(&editor, &copy)? {
+        if !exec::open(&editor, &copy)? {
             return Err(Error::usage("the editor ended with an error, and nothing is changed", None));
         }
         let Some(after) = config::read_text(&copy)? else {

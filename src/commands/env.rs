@@ -70,7 +70,12 @@ fn export(
         return context.print(&vars::exec_credential(token.value(), expires_at, info));
     };
     let api_key = context.api_key(&profile)?;
-    let assignments = Assignments::new(&profile, &token, api_key.as_ref(), context.environ);
+    let secret = context.connection_secret(&profile)?;
+    let assignments = Assignments::new(&profile, &token, api_key.as_ref(), context.environ).with_consumer_secret(
+        &profile,
+        secret.as_ref(),
+        context.environ,
+    );
     let rendered = vars::export(layout, &assignments, context.term.out_is_terminal())?;
     let Some(lines) = rendered.github_env else { return context.print(&rendered.stdout) };
     // Not before the masks are out, and never without them: the runner reads the log and the file at their own times.

@@ -13,7 +13,12 @@ pub(super) fn run(args: ExecArgs, context: &mut Context) -> Result<ExitCode, Err
     let profile = context.profile(args.profile.as_deref())?;
     let token = context.token(&profile, &args.freshness)?;
     let api_key = context.api_key(&profile)?;
-    let assignments = Assignments::new(&profile, &token, api_key.as_ref(), context.environ);
+    let secret = context.connection_secret(&profile)?;
+    let assignments = Assignments::new(&profile, &token, api_key.as_ref(), context.environ).with_consumer_secret(
+        &profile,
+        secret.as_ref(),
+        context.environ,
+    );
     let set = assignments.set.into_iter().map(|variable| (variable.name, variable.value)).collect();
     let changes = Changes { set, unset: assignments.unset };
     let mut words = args.command.into_iter();

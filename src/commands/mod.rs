@@ -13,6 +13,7 @@ pub mod forget;
 pub mod import;
 mod keep;
 pub mod list;
+pub mod man;
 pub mod remove;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -30,7 +31,7 @@ use std::process::ExitCode;
 use secrecy::SecretString;
 
 use crate::cli::{Cli, Command, Freshness, Global};
-use crate::config::{self, Loaded, ProfileName, nearest};
+use crate::config::{self, Loaded, ProfileName, SecretRef, connection, nearest};
 use crate::environ::{self, Environ};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -83,6 +84,7 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         Some(Command::Trust(args)) => trust::run(&args, &mut context),
         Some(Command::Secret(args)) => secret::run(&args.verb, &mut context),
         Some(Command::Completions(args)) => completions::run(&args, &mut context),
+        Some(Command::Man(args)) => man::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(args)) => sandbox::run(&args, &mut context),
         #[cfg(feature = "sandbox")]
@@ -100,6 +102,7 @@ fn has_no_profile(command: &Command, global: &Global) -> Option<Error> {
         Command::List(_) => "list",
         Command::Trust(_) => "trust",
         Command::Completions(_) => "completions",
+        Command::Man(_) => "man",
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => "sandbox",
         #[cfg(feature = "sandbox")]
@@ -168,6 +171,17 @@ impl Context<'_, '_> {
     fn api_key(&mut self, profile: &Profile) -> Result<Option<SecretString>, Error> {
         self.permit(profile)?;
         profile.api_key.is_some().then(|| self.reveal(profile, "api_key")).transpose()
+    }
+
+    /// The consumer secret of a connection that is to be exported: not where it is in the environment already, and not
+    /// where somebody would have to type it each time.
+    fn connection_secret(&mut self, profile: &Profile) -> Result<Option<SecretString>, Error> {
+        let Some(variable) = connection::secret_variable(profile.connection.as_deref()) else { return Ok(None) };
+        match secrets::reference(profile, "consumer_secret").map(|reference| &reference.value) {
+            Some(SecretRef::Env(name)) if *name == variable => Ok(None),
+            Some(SecretRef::Prompt) => Ok(None),
+            _ => self.consumer_secret(profile).map(Some),
+        }
     }
 
     fn consumer_secret(&mut self, profile: &Profile) -> Result<SecretString, Error> {

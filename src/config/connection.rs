@@ -27,6 +27,12 @@ pub fn variable(connection: &str, key: &str) -> Option<String> {
     Some(format!("{PREFIX}{connection}_{end}"))
 }
 
+/// The variable that holds the consumer secret, of a profile that has a connection.
+#[must_use]
+pub fn secret_variable(connection: Option<&str>) -> Option<String> {
+    variable(connection?, "consumer_secret")
+}
+
 /// The connection and the key that a variable is for. A connection's name may have underscores of its own.
 #[must_use]
 pub fn part(variable: &str) -> Option<(&str, &'static str)> {

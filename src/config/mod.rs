@@ -18,6 +18,7 @@ mod section;
 mod suggest;
 mod value;
 
+pub mod manual;
 pub mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,9 @@
-//! Runs a program: one with the token in its environment, or the user's editor.
+//! Runs a program: one with the token in its environment, or one of the user's on a file.
 //!
 //! Owns the child's environment and how its end becomes ours. Never puts a secret into the arguments. On Unix the
 //! program takes this process's place, so that signals, job control and the exit status need no passing on.
 
-mod editor;
+mod opener;
 
 use std::ffi::OsString;
 use std::io;
@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::exit::Exit;
 
-pub use editor::edit;
+pub use opener::open;
 
 /// What the program's environment gets and loses.
 #[derive(Debug, Default)]

@@ -69,8 +69,8 @@ impl Values<'_> {
         Some(Variable { name: name.into(), value: self.value(field)?, sensitive: is_sensitive(field) })
     }
 
-    /// The connection's own variables, for programs that were written for Choreo. The consumer secret is not among them:
-    /// it is asked for only when a token must be fetched. One that already has the value is left alone, so that it is
+    /// The connection's own variables, for programs that were written for Choreo; the consumer secret, which is to be
+    /// had first, comes with [`Assignments::with_consumer_secret`]. One that already has the value is left alone, so that it is
     /// not taken for ours, and removed, later.
     fn of_connection(&self, environ: &Environ) -> Vec<Variable> {
         let Some(connection) = &self.profile.connection else { return Vec::new() };
@@ -124,6 +124,32 @@ impl Values<'_> {
             Field::ApiKey => self.api_key.cloned(),
             Field::Profile => Some(self.profile.name.as_str().into()),
         }
+    }
+}
+
+impl Assignments {
+    /// Adds the connection's consumer secret under Choreo's own name, where it comes from elsewhere than from that
+    /// variable: a program that was written for Choreo fetches tokens of its own with it.
+    #[must_use]
+    pub fn with_consumer_secret(mut self, profile: &Profile, secret: Option<&SecretString>, environ: &Environ) -> Self {
+        let (Some(secret), Some(name)) = (secret, connection::secret_variable(profile.connection.as_deref())) else {
+            return self;
+        };
+        self.unset.retain(|other| *other != name);
+        let is_there = environ.text(&name) == Some(secret.expose_secret()) && added(environ).all(|other| other != name);
+        if is_there || profile.vars.contains_key(&name) {
+            return self;
+        }
+        let mut names = name.clone();
+        if let Some(at) = self.set.iter().position(|one| one.name == EXPORTED) {
+            names = format!("{} {name}", self.set.remove(at).value.expose_secret());
+            self.set.insert(at, Variable { name: EXPORTED.into(), value: names.into(), sensitive: false });
+        } else {
+            self.unset.retain(|other| other != EXPORTED);
+            self.set.insert(0, Variable { name: EXPORTED.into(), value: names.into(), sensitive: false });
+        }
+        self.set.insert(0, Variable { name, value: secret.clone(), sensitive: true });
+        self
     }
 }
 

@@ -12,6 +12,7 @@ mod fetch;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::cell::Cell;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use crate::config::SecretRef;
 use crate::environ::Environ;
 use crate::exit::Exit;
 use crate::notice::{Notice, Report};
-use crate::profile::Profile;
+use crate::profile::{BasicEncoding, Profile};
 use crate::secret;
 
 use cache::{Denial, Lookup, Note, Search};
@@ -54,7 +55,34 @@ pub fn obtain(
 ) -> Result<AccessToken, TokenError> {
     let folder = folder(environ);
     let (began, patience) = (Moment::now(), profile.timeout + PATIENCE);
-    Call { profile, wanted, environ, folder: folder.as_deref(), began, patience }.answer(report)
+    Call { profile, wanted, environ, folder: folder.as_deref(), began, patience, trial: None }.answer(report)
+}
+
+/// What a server makes of key and secret in the other Basic encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Other {
+    /// It accepts them.
+    Accepted(BasicEncoding),
+    /// It refuses them.
+    Refused(BasicEncoding),
+    /// Nobody can tell from its answer.
+    Unclear(BasicEncoding),
+}
+
+/// Gives a new token, as [`obtain`] does, and says what the server makes of the other Basic encoding, where the two
+/// write this key and secret differently; that takes one request more. It comes first, so that on a server that ends
+/// the token before with each new one it is the kept token that lives.
+pub fn examine(
+    profile: &Profile,
+    environ: &Environ,
+    report: Report,
+) -> (Result<AccessToken, TokenError>, Option<Other>) {
+    let (folder, wanted, trial) = (folder(environ), Wanted { fresh: true, min_ttl: None }, Cell::new(None));
+    let (began, patience) = (Moment::now(), profile.timeout + PATIENCE);
+    let folder = folder.as_deref();
+    let call = Call { profile, wanted: &wanted, environ, folder, began, patience, trial: Some(&trial) };
+    let token = call.answer(report);
+    (token, trial.get().map(fetch::Probe::other))
 }
 
 /// The token that the cache holds for a profile, whatever its age. Asks nobody and changes nothing.
@@ -102,6 +130,8 @@ struct Call<'a> {
     began: Moment,
     /// How long to wait for another caller.
     patience: Duration,
+    /// Where to put what the server says to the other Basic encoding; `None`: nobody wants to know.
+    trial: Option<&'a Cell<Option<fetch::Probe>>>,
 }
 
 impl Call<'_> {
@@ -178,7 +208,7 @@ impl Call<'_> {
         let secret = secret::reveal(self.profile, "consumer_secret", self.environ, report)?;
         let next = |report: Report| secret::reveal(self.profile, "consumer_secret_next", self.environ, report);
         let next = self.profile.consumer_secret_next.as_ref().map(|_| &next as fetch::Next);
-        Ok(fetch.send(&secret, next, report)?)
+        Ok(fetch.send(&secret, next, self.trial, report)?)
     }
 
     fn denied(&self, denial: Denial) -> TokenError {

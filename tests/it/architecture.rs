@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The rooms in the order of the flow: each uses only those before it.
 const FLOW: [&str; 6] = ["cli", "config", "profile", "secret", "token", "render"];
 /// They use the flow, never each other, except that rendering speaks the shells' names.
-const SIDE: [&str; 4] = ["shell", "exec", "import", "sandbox"];
+const SIDE: [&str; 5] = ["shell", "exec", "import", "man", "sandbox"];
 /// All stand on them; they use nothing but each other.
 const FLOOR: [&str; 7] = ["environ", "exit", "notice", "signals", "span", "store", "words"];
 

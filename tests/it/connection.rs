@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::command::{Command, ends, fine};
+use crate::support::command::{Command, Run, ends, fine};
 use crate::support::server::{Answer, OddServer};
 use crate::support::world::World;
 
@@ -117,8 +117,67 @@ fn programs_written_for_choreo_find_the_names_that_they_know() {
     run.assert(
         &fine().stdout(format!("{}\nkey\nhttp://127.0.0.1:[PORT]/pets\nap1key\n", "http://127.0.0.1:[PORT]/token")),
     );
-    let run = world.choreo_env(["exec", "petstore", "--", "env"]).env("K", "ap1key").run();
-    assert!(run.status == Some(0) && !run.stdout.contains("s3cret"), "the consumer secret is not exported\n{run}");
+    let names = names.iter().map(String::as_str).chain(["CHOREO_PETSTORE_CONSUMERSECRET"]);
+    let run = world.choreo_env(["exec", "petstore", "--", "printenv"]).args(names).env("K", "ap1key").run();
+    assert!(run.status == Some(0) && run.stdout.ends_with("\nap1key\ns3cret\n"), "{run}");
+}
+
+/// What a POSIX shell makes of a script in a world, with the connection's variables.
+fn evaluated(world: &World, token_url: &str, script: &str) -> Run {
+    injected(world.command("/bin/sh").args(["-c", script]), token_url).run()
+}
+
+#[test]
+fn the_secret_that_choreo_injected_is_there_for_programs_and_stays() {
+    let server = server();
+    let world = World::with(CONNECTION);
+    let run = injected(world.choreo_env(["exec", "petstore", "--", "printenv"]), &server.url("/token"))
+        .args(["CHOREO_PETSTORE_CONSUMERSECRET"])
+        .run();
+    run.assert(&fine().stdout("s3cret\n"));
+    let script = "eval \"$(choreo-env petstore)\"; sh -c 'echo $CHOREO_PETSTORE_CONSUMERSECRET'; choreo-env petstore --format json";
+    let run = evaluated(&world, &server.url("/token"), script);
+    assert!(
+        run.stdout.starts_with("s3cret\n") && !run.stdout[7..].contains("s3cret"),
+        "it is not exported again\n{run}"
+    );
+}
+
+#[test]
+fn a_secret_from_elsewhere_is_exported_under_choreo_s_name_and_leaves_again() {
+    let server = server();
+    let own = format!(
+        "[profiles.own]\ntoken_url = \"{0}\"\nconsumer_key = \"k\"\nconsumer_secret = \"s\"\n",
+        server.url("/token")
+    );
+    let secret = "consumer_secret = { command = [\"printf\", \"els3where\"] }\n";
+    let world = World::with(format!("{CONNECTION}{secret}{own}"));
+    let script = "eval \"$(choreo-env petstore)\"; echo $CHOREO_PETSTORE_CONSUMERSECRET $CHOREO_ENV_EXPORTED; \
+                  eval \"$(choreo-env petstore)\"; echo $CHOREO_PETSTORE_CONSUMERSECRET $CHOREO_ENV_EXPORTED; \
+                  eval \"$(choreo-env own)\"; echo ${CHOREO_PETSTORE_CONSUMERSECRET-none} ${CHOREO_ENV_EXPORTED-none}";
+    let run = evaluated(&world, &server.url("/token"), script);
+    let exported = "els3where CHOREO_PETSTORE_CONSUMERSECRET\n";
+    run.assert(&fine().stdout(format!("{exported}{exported}none none\n")));
+}
+
+#[test]
+fn a_log_that_shows_what_is_exported_masks_the_secret() {
+    let server = server();
+    let world = World::with(format!("{CONNECTION}consumer_secret = {{ command = [\"printf\", \"els3where\"] }}\n"));
+    let command = world.choreo_env(["env", "petstore", "--format", "azure"]);
+    let run = injected(command, &server.url("/token")).run();
+    let wanted = "##vso[task.setvariable variable=CHOREO_PETSTORE_CONSUMERSECRET;issecret=true]els3where";
+    assert!(run.status == Some(0) && run.stdout.contains(wanted), "{run}");
+}
+
+#[test]
+fn a_secret_that_is_typed_is_not_asked_for_to_be_exported() {
+    let server = server();
+    let world = World::with(format!("{CONNECTION}consumer_secret = {{ prompt = true }}\n"));
+    let token = world.choreo_env(["token", "petstore", "--set", "consumer_secret.env=TYPED"]).env("TYPED", "typed");
+    injected(token, &server.url("/token")).run().assert(&fine().stdout("t0ken\n"));
+    let command = world.choreo_env(["exec", "petstore", "--", "printenv", "CHOREO_ACCESS_TOKEN"]);
+    injected(command, &server.url("/token")).run().assert(&fine().stdout("t0ken\n"));
 }
 
 #[test]

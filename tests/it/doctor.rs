@@ -278,6 +278,106 @@ fn the_basic_encoding_that_works_is_named_when_the_other_one_is_configured() {
     assert!(said(&run, "token request").ends_with(wanted), "{run}");
 }
 
+/// A server that reads the Basic header in these encodings, and numbers its tokens. The secret is `a/b`.
+fn server_that_reads(encodings: &'static [&'static str]) -> OddServer {
+    use base64::Engine;
+    let header = |pair: &str| format!("Basic {}", base64::prelude::BASE64_STANDARD.encode(pair));
+    let known = [("form", header("consumer-key:a%2Fb")), ("raw", header("consumer-key:a/b"))];
+    OddServer::start(move |request, number| {
+        let sent = request.header("authorization");
+        let read = known.iter().any(|(name, header)| encodings.contains(name) && sent == Some(header));
+        if read {
+            Answer::token(&format!("t{number}"), 900)
+        } else {
+            Answer::json(401, r#"{"error":"invalid_client"}"#)
+        }
+    })
+}
+
+fn posts(server: &OddServer) -> usize {
+    server.requests().iter().filter(|request| request.method == "POST").count()
+}
+
+#[test]
+fn both_basic_encodings_are_tried_where_they_differ_and_the_kept_token_is_the_last_one() {
+    let cases: [(&[&str], &str, i32, &str); 7] = [
+        (
+            &["form", "raw"],
+            "form",
+            0,
+            "with `basic_encoding = \"form\"`, and with `\"raw\"` hint: either will do: `form` is what RFC 6749 section \
+             2.3.1 says",
+        ),
+        (&["form", "raw"], "raw", 0, "with `basic_encoding = \"raw\"`, and with `\"form\"` hint: either will do"),
+        (
+            &["form"],
+            "form",
+            0,
+            "with `basic_encoding = \"form\"`, and not with `\"raw\"` hint: leave `basic_encoding = \"form\"` as it is",
+        ),
+        (
+            &["raw"],
+            "raw",
+            0,
+            "with `basic_encoding = \"raw\"`, and not with `\"form\"` hint: leave `basic_encoding = \"raw\"` as it is",
+        ),
+        (&["raw"], "form", 6, "hint: the server accepts it with `basic_encoding = \"raw\"`"),
+        (&["form"], "raw", 6, "hint: the server accepts it with `basic_encoding = \"form\"`"),
+        (&[], "form", 6, "hint: the other encoding, `basic_encoding = \"raw\"`, is refused, too"),
+    ];
+    for (encodings, configured, status, wanted) in cases {
+        let server = server_that_reads(encodings);
+        let lines = format!("basic_encoding = \"{configured}\"");
+        let world = World::with(profile_with("dev", &server.url("/token"), "\"a/b\"", &lines));
+        let run = doctor(&world, &["--token"]).run();
+        assert_eq!(run.status, Some(status), "{encodings:?} {configured}\n{run}");
+        assert!(said(&run, "token request").contains(wanted), "{encodings:?} {configured}\n{run}");
+        assert_eq!(posts(&server), 2, "one request more, and no third\n{run}");
+        if status == 0 {
+            // The HEAD request is number 0, the other encoding number 1: what is kept is what came last.
+            world.choreo_env(["token"]).run().assert(&fine().stdout("t2\n"));
+        } else {
+            assert!(
+                fs::read_dir(world.cache()).unwrap().all(|entry| entry.unwrap().path().extension().unwrap() != "json")
+            );
+        }
+    }
+}
+
+#[test]
+fn the_other_encoding_is_not_tried_where_it_is_the_same_or_is_not_used() {
+    for (secret, lines) in [("\"ab\"", ""), ("\"a/b\"", "client_auth = \"client_secret_post\"")] {
+        let server = OddServer::always(Answer::token("t", 900));
+        let world = World::with(profile_with("dev", &server.url("/token"), secret, lines));
+        let run = doctor(&world, &["--token"]).run();
+        assert!(run.status == Some(0) && posts(&server) == 1, "{run}");
+    }
+}
+
+#[test]
+fn a_cached_token_that_the_trial_may_have_ended_is_told() {
+    let server = server_that_reads(&["raw"]);
+    let world = World::with(profile_with("dev", &server.url("/token"), "\"a/b\"", ""));
+    world.choreo_env(["token", "--set", "basic_encoding=raw"]).run().assert(&fine().stdout("t0\n"));
+    let run = doctor(&world, &["--token"]).run();
+    let told = "some servers then end the token before, which is the cached one hint: `choreo-env forget dev`";
+    assert!(run.status == Some(6) && said(&run, "token request the server gave a token for").contains(told), "{run}");
+}
+
+#[test]
+fn an_answer_that_says_nothing_about_the_other_encoding_is_not_taken_for_one() {
+    use base64::Engine;
+    let form = format!("Basic {}", base64::prelude::BASE64_STANDARD.encode("consumer-key:a%2Fb"));
+    let server = OddServer::start(move |request, _| match request.header("authorization") {
+        Some(sent) if sent == form => Answer::token("t", 900),
+        _ => Answer::http(500, &[], "out of order"),
+    });
+    let world = World::with(profile_with("dev", &server.url("/token"), "\"a/b\"", ""));
+    let run = doctor(&world, &["--token"]).run();
+    let told = "with `basic_encoding = \"form\"`; whether it accepts `\"raw\"`, too, is not clear";
+    assert!(run.status == Some(0) && said(&run, "token request").contains(told), "{run}");
+}
+
 #[test]
 fn an_unknown_shell_and_a_misspelt_variable_are_notes() {
     let world = World::with(profile("dev", "http://127.0.0.1:1/token", ""));

@@ -48,6 +48,9 @@ mod refusals;
 // What every shell is told when there is no token.
 #[cfg(unix)]
 mod failure;
+// The manual pages, and how they are shown.
+#[cfg(unix)]
+mod manual;
 // What is generated and committed.
 mod generated;
 // Each kind of mistake in a configuration, and all that is said about it.

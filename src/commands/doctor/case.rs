@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::notice::Notice;
 use crate::profile::{self, Asked, Chosen, Profile, ProfileError};
 use crate::secret::keyring;
-use crate::token::{self, AccessToken, Reach, Reached, Wanted};
+use crate::token::{self, AccessToken, Other, Reach, Reached};
 
 /// What is known.
 pub(super) struct Case<'a> {
@@ -29,6 +29,8 @@ pub(super) struct Case<'a> {
     pub(super) reach: Option<Reach>,
     /// What a token request came to; `None` where none was asked for.
     pub(super) request: Option<Result<AccessToken, Error>>,
+    /// What the server says to the other Basic encoding, where that was asked, and makes a difference.
+    pub(super) other: Option<Other>,
 }
 
 impl<'a> Case<'a> {
@@ -53,11 +55,9 @@ impl<'a> Case<'a> {
             report(Notice::Waiting(format!("trying the way to the token endpoint of profile `{}`", profile.name)));
             token::reach(profile, environ)
         });
-        let wanted = Wanted { fresh: true, min_ttl: None };
-        let request = known
-            .filter(|_| args.token)
-            .map(|it| token::obtain(it, &wanted, environ, &mut report).map_err(Error::from));
-        Self { environ, loaded, warnings, choice, profile, keyring, reach, request }
+        let asked = known.filter(|_| args.token).map(|profile| token::examine(profile, environ, &mut report));
+        let (request, other) = asked.map_or((None, None), |(token, other)| (Some(token.map_err(Error::from)), other));
+        Self { environ, loaded, warnings, choice, profile, keyring, reach, request, other }
     }
 
     /// The profile, if it is complete and valid.

@@ -7,7 +7,7 @@ use super::case::Case;
 use super::finding::Finding;
 use crate::exit::Exit;
 use crate::profile::{ClientAuth, Profile};
-use crate::token::{self, Blocked, Moment, Name, Reach, Reached};
+use crate::token::{self, Blocked, Moment, Name, Other, Reach, Reached};
 
 /// The proxy that requests go through.
 pub(super) fn proxy(case: &Case) -> Vec<Finding> {
@@ -122,21 +122,52 @@ pub(super) fn token_request(case: &Case) -> Vec<Finding> {
     match (&case.request, case.valid()) {
         (Some(Ok(token)), Some(profile)) => {
             let life = token.freshness(Moment::now(), Some(Duration::ZERO));
-            vec![Finding::ok(format!("the server gave a token, {life}; {}", sent(profile)))]
+            let (sent, advice) = sent(profile, case.other);
+            vec![Finding::ok(format!("the server gave a token, {life}; {sent}")).advice(advice)]
         }
-        (Some(Err(error)), _) => {
+        (Some(Err(error)), profile) => {
             let reports = error.reports().into_iter();
-            reports.map(|(message, hint)| Finding::problem(message, error.exit()).advice(hint)).collect()
+            let problems = reports.map(|(message, hint)| Finding::problem(message, error.exit()).advice(hint));
+            problems.chain(profile.and_then(|profile| ended(profile, case))).collect()
         }
         (_, None) => Finding::not_checked("there is no valid profile"),
         (None, _) => Finding::not_checked("`--token` asks for one; some servers then end the token before"),
     }
 }
 
-fn sent(profile: &Profile) -> String {
-    let encoding = match profile.client_auth.value {
-        ClientAuth::Basic => format!(" with `basic_encoding = \"{}\"`", profile.basic_encoding.value.name()),
-        ClientAuth::Post => String::new(),
-    };
-    format!("it accepts `{}`{encoding}", profile.client_auth.value.name())
+/// What the server accepts, and what that means for the configuration.
+fn sent(profile: &Profile, other: Option<Other>) -> (String, Option<String>) {
+    let method = format!("it accepts `{}`", profile.client_auth.value.name());
+    if profile.client_auth.value == ClientAuth::Post {
+        return (method, None);
+    }
+    let own = profile.basic_encoding.value.name();
+    let message = format!("{method} with `basic_encoding = \"{own}\"`");
+    match other {
+        None => (message, None),
+        Some(Other::Accepted(other)) => {
+            let advice = "either will do: `form` is what RFC 6749 section 2.3.1 says".to_owned();
+            (format!("{message}, and with `\"{}\"`", other.name()), Some(advice))
+        }
+        Some(Other::Refused(other)) => {
+            let advice = format!("leave `basic_encoding = \"{own}\"` as it is: key and secret need it");
+            (format!("{message}, and not with `\"{}\"`", other.name()), Some(advice))
+        }
+        Some(Other::Unclear(other)) => {
+            (format!("{message}; whether it accepts `\"{}\"`, too, is not clear", other.name()), None)
+        }
+    }
+}
+
+/// The other encoding may have brought a token that nobody keeps, and with it the end of the one that is kept.
+fn ended(profile: &Profile, case: &Case) -> Option<Finding> {
+    let Some(Other::Accepted(other)) = case.other else { return None };
+    token::peek(profile, case.environ)?.left(Moment::now())?;
+    let message = format!(
+        "the server gave a token for `basic_encoding = \"{}\"`, which is not kept; some servers then end the token \
+         before, which is the cached one",
+        other.name()
+    );
+    let advice = format!("`choreo-env forget {}` if the cached token is refused", profile.name);
+    Some(Finding::note(message).advice(advice))
 }

@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::notice::Notice;
 use crate::profile::{BasicEncoding, ClientAuth, Profile};
 use crate::secret;
+use crate::token::Other;
 use crate::token::access::spoken;
 
 /// A token request that failed, with the facts that its message and its hint are made of.
@@ -128,7 +129,7 @@ const OTHER_CODES: [&str; 6] = [
 
 /// What the server says to key and secret in the other Basic encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Probe {
+pub(in crate::token) enum Probe {
     /// It accepts them.
     Accepted(BasicEncoding),
     /// It refuses them, too.
@@ -137,6 +138,17 @@ pub(super) enum Probe {
     UnreadToo(BasicEncoding),
     /// Nothing that says whether it accepts them.
     Unclear(BasicEncoding),
+}
+
+impl Probe {
+    /// What it says, whatever else was tried.
+    pub(in crate::token) fn other(self) -> Other {
+        match self {
+            Self::Accepted(encoding) => Other::Accepted(encoding),
+            Self::RefusedToo(encoding) | Self::UnreadToo(encoding) => Other::Refused(encoding),
+            Self::Unclear(encoding) => Other::Unclear(encoding),
+        }
+    }
 }
 
 /// What was asked, of whom and with what: no secret among it.

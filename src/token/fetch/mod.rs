@@ -14,6 +14,7 @@ mod retry;
 mod text;
 mod transport;
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
@@ -24,11 +25,13 @@ use crate::profile::{ClientAuth, Profile};
 
 use super::access::AccessToken;
 use crate::secret::SecretError;
-use failure::{Facts, Failure, Probe, Rejected};
+use failure::{Facts, Failure, Rejected};
 use response::{Answer, Rejection};
 use retry::Outcome;
 use text::Cleaner;
 use transport::{Transport, Trouble};
+
+pub(super) use failure::Probe;
 
 pub use client_auth::basic_pair;
 pub use failure::FetchError;
@@ -85,13 +88,18 @@ impl Fetch {
     }
 
     /// Asks for a token. A client that is refused is asked about at most twice more, since servers lock those out who
-    /// are refused too often: with the second secret, where there is one, and then in the other encoding.
+    /// are refused too often: with the second secret, where there is one, and then in the other encoding. Where there is
+    /// a `trial`, the other encoding is tried in any case, first, and what came of it is put there.
     pub(super) fn send(
         self,
         secret: &SecretString,
         next: Option<Next>,
+        trial: Option<&Cell<Option<Probe>>>,
         report: Report,
     ) -> Result<AccessToken, Box<FetchError>> {
+        if let Some(trial) = trial {
+            trial.set(self.probe(secret, Instant::now() + self.timeout, report));
+        }
         let deadline = Instant::now() + self.timeout;
         let cleaner = Cleaner::new(client_auth::echoes(&self.request, &[secret]));
         let failure = match self.attempts(&self.request, secret, deadline, report) {
@@ -111,7 +119,8 @@ impl Fetch {
                         }
                     }
                     if rejected.is_about_the_client() || rejected.code() == Some("invalid_request") {
-                        rejected.probe = self.probe(secret, deadline, report);
+                        let known = trial.and_then(Cell::get);
+                        rejected.probe = known.or_else(|| self.probe(secret, deadline, report));
                     }
                     Failure::Rejected(Box::new(rejected))
                 }

@@ -107,7 +107,7 @@ fn call<'a>(profile: &'a Profile, wanted: &'a Wanted, folder: &'a Path) -> Call<
     static ENVIRON: std::sync::OnceLock<Environ> = std::sync::OnceLock::new();
     let environ = ENVIRON.get_or_init(Environ::default);
     let (began, patience) = (Moment::now(), Duration::from_secs(30));
-    Call { profile, wanted, environ, folder: Some(folder), began, patience }
+    Call { profile, wanted, environ, folder: Some(folder), began, patience, trial: None }
 }
 
 fn value(token: &AccessToken) -> &str {

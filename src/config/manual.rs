@@ -1,0 +1,208 @@
+//! What each key means, at the length of a manual: the texts of choreo-env(5), beside the short ones of the schema.
+//!
+//! Owns these texts. Never says what the schema says already: kind, default and alias come from there. Gives one
+//! [`Entry`] for each key; a test reads every example as a configuration, and misses no key.
+
+/// A key, explained.
+#[derive(Debug)]
+pub struct Entry {
+    /// The key's name, as in the schema.
+    pub key: &'static str,
+    /// What its value is, where the kind alone does not say it.
+    pub value: &'static str,
+    /// What it means: paragraphs, with empty lines between them; names stand in backticks.
+    pub text: &'static str,
+    /// Lines of a profile that use it.
+    pub example: &'static str,
+}
+
+/// Every key, in the order of the schema.
+pub const ENTRIES: &[Entry] = &[
+    Entry {
+        key: "extends",
+        value: "the name of a profile",
+        text: "The profile starts from all values of another one, its parents' included, and its own keys replace them, \
+               table entries one by one. `protected` is inherited, too.\n\nOnly files can say it: the environment and \
+               `--set` cannot.",
+        example: "extends = \"dev\"",
+    },
+    Entry {
+        key: "connection",
+        value: "the connection's name in capitals, as its variables have it",
+        text: "For components that run in Choreo, and for local runs of them. `token_url`, `consumer_key`, \
+               `consumer_secret`, `api_url` and `api_key` come from `CHOREO_NAME_TOKENURL`, `_CONSUMERKEY`, \
+               `_CONSUMERSECRET`, `_SERVICEURL` and `_CHOREOAPIKEY`. Keys that the profile has itself win; nothing of a \
+               parent or of `[defaults]` fills a gap, since that would mix two applications. See `CONNECTIONS`.",
+        example: "connection = \"PETSTORE\"",
+    },
+    Entry {
+        key: "token_url",
+        value: "a URL with `https`, or with `http` to this machine (127.0.0.1, ::1, localhost)",
+        text: "The token endpoint, which the Developer Portal shows as Token Endpoint beside the keys. The consumer secret \
+               is sent there and nowhere else; a redirect is not followed. It must not hold a user name, a password or \
+               a fragment.",
+        example: "token_url = \"https://api.asgardeo.io/t/acme/oauth2/token\"",
+    },
+    Entry {
+        key: "consumer_key",
+        value: "text",
+        text: "The application's consumer key of one environment, as the Application Keys pane of the Developer Portal \
+               shows it. It is no secret.",
+        example: "consumer_key = \"PfaBqk1x7Rt0q\"",
+    },
+    Entry {
+        key: "consumer_secret",
+        value: "",
+        text: "Where the consumer secret is. It is asked for only when a token has to be fetched; a cached token needs none. \
+               Left out, it is in the variable `CHOREO_ENV_CONSUMER_SECRET`, else in the system's keyring, where \
+               `choreo-env secret set` puts it.",
+        example: "consumer_secret = { command = [\"pass\", \"choreo/dev\"] }",
+    },
+    Entry {
+        key: "consumer_secret_next",
+        value: "",
+        text: "For a rotation in which both secrets are valid for a while: where the server refuses `consumer_secret`, this \
+               one is tried once, and a warning says which of them works.",
+        example: "consumer_secret_next = { env = \"NEXT_SECRET\" }",
+    },
+    Entry {
+        key: "client_auth",
+        value: "`client_secret_basic` or `client_secret_post` (RFC 7591 section 2)",
+        text: "How consumer key and secret are sent: in an Authorization header, or as fields of the request's body, which \
+               Microsoft Entra ID and some others want.",
+        example: "client_auth = \"client_secret_post\"",
+    },
+    Entry {
+        key: "basic_encoding",
+        value: "`form` or `raw`",
+        text: "How key and secret are written in the Basic header: form-encoded first, as RFC 6749 section 2.3.1 says, or as \
+               they are. It makes a difference only where one of them has other characters than letters, digits, `-`, \
+               `.`, `_` and `*`. Servers disagree; `choreo-env doctor --token` finds out which of the two a server \
+               accepts.",
+        example: "basic_encoding = \"raw\"",
+    },
+    Entry {
+        key: "scopes",
+        value: "",
+        text: "The scopes to ask for (RFC 6749 section 3.3). A server may grant others; `choreo-env token --json` shows \
+               which it did.",
+        example: "scopes = [\"pets:read\", \"pets:write\"]",
+    },
+    Entry {
+        key: "audience",
+        value: "text",
+        text: "The form field `audience` of the token request, which some servers want.",
+        example: "audience = \"https://api.example.com\"",
+    },
+    Entry {
+        key: "resource",
+        value: "a list of absolute URIs without a fragment",
+        text: "The resources that the token is for (RFC 8707); the form field `resource` is sent once for each.",
+        example: "resource = [\"https://api.example.com\"]",
+    },
+    Entry {
+        key: "params",
+        value: "",
+        text: "Further form fields of the token request. Choreo's Insights API wants `orgHandle`, for example. Fields that \
+               have a key of their own here, such as `scope`, are refused.",
+        example: "params = { orgHandle = \"acme\" }",
+    },
+    Entry {
+        key: "api_url",
+        value: "a URL with `https`, `http`, `wss` or `ws`, without a fragment",
+        text: "The address of the API. It is exported as `CHOREO_API_URL`, and `choreo-env curl dev GET /pets` calls what is \
+               below it.",
+        example: "api_url = \"https://acme-dev.choreoapis.dev/petstore/v1\"",
+    },
+    Entry {
+        key: "api_key",
+        value: "",
+        text: "Where the API key is, for APIs that want one. It is exported as `CHOREO_API_KEY`, and sent with API calls as \
+               the header `Choreo-API-Key`. One in the keyring is bound to the origin of `api_url`.",
+        example: "api_key = { keyring = true }",
+    },
+    Entry {
+        key: "headers",
+        value: "",
+        text: "Further headers of API calls. `Authorization` and `Choreo-API-Key` are refused: the tool sends them itself.",
+        example: "headers = { Accept = \"application/json\" }",
+    },
+    Entry {
+        key: "vars",
+        value: "",
+        text: "Further variables to export. A value is text in which `{token}`, `{expires_at}`, `{api_url}`, `{api_key}` and \
+               `{profile}` are filled in; `{{` and `}}` stand for the braces themselves. Names that the tool exports \
+               itself, and all that begin with `CHOREO_ENV_`, are refused.",
+        example: "vars = { PETSTORE_AUTH = \"Bearer {token}\" }",
+    },
+    Entry {
+        key: "ca_file",
+        value: "",
+        text: "A file of certificates (PEM) that are trusted beside the system's own: a company's authority, for example. \
+               Better than `insecure` in every case.",
+        example: "ca_file = \"~/certs/company.pem\"",
+    },
+    Entry {
+        key: "insecure",
+        value: "",
+        text: "The server's certificate is not checked, as with `curl -k`. Anybody on the way can then read the consumer \
+               secret; a warning says so each time.",
+        example: "insecure = true",
+    },
+    Entry {
+        key: "proxy",
+        value: "a URL with `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h`, without a user name",
+        text: "The proxy of the token request, in place of the one that HTTPS_PROXY and the like name. A token endpoint with \
+               `http` is on this machine, and is never asked through a proxy.",
+        example: "proxy = \"http://proxy.example.com:3128\"",
+    },
+    Entry {
+        key: "timeout",
+        value: "",
+        text: "The time that a token request may take in all: connection, answer and retries. Connections that fail, and the \
+               answers 429 and 5xx, are tried again within it.",
+        example: "timeout = \"30s\"",
+    },
+    Entry {
+        key: "min_ttl",
+        value: "",
+        text: "The life that a cached token must have left to be handed out; `--min-ttl` asks for more in one run. Without \
+               it: a tenth of the token's lifetime, 10 seconds at least and 60 at most.",
+        example: "min_ttl = \"2m\"",
+    },
+    Entry {
+        key: "protected",
+        value: "",
+        text: "`env`, `token`, `exec` and `curl` ask on the terminal before they hand out anything of this profile. Without a \
+               terminal they refuse, unless there is `--yes`, or the profile is named in `CHOREO_ENV_ALLOW`.",
+        example: "protected = true",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::schema::KEYS;
+    use crate::config::{Origin, Place, file};
+    use std::path::Path;
+
+    #[test]
+    fn every_key_is_explained_in_the_order_of_the_schema() {
+        let keys: Vec<_> = KEYS.iter().map(|key| key.name).collect();
+        let explained: Vec<_> = ENTRIES.iter().map(|entry| entry.key).collect();
+        assert_eq!(explained, keys, "src/config/manual.rs explains the keys of the schema");
+        assert!(ENTRIES.iter().all(|entry| entry.text.ends_with('.')));
+    }
+
+    #[test]
+    fn every_example_is_a_configuration_that_sets_its_key() {
+        let origin = Origin::User as fn(Place) -> Origin;
+        let rules = file::Rules { origin, bare_secrets: None, home: None, table: &[], from_checkout: false };
+        for entry in ENTRIES {
+            let text = format!("[profiles.example]\n{}\n", entry.example);
+            let read = file::read(&text, Path::new("example.toml"), &rules);
+            let read = read.unwrap_or_else(|mistakes| panic!("{}: {mistakes:?}", entry.key));
+            assert!(read.profiles.values().any(|profile| profile.has(entry.key)), "{}", entry.key);
+        }
+    }
+}
