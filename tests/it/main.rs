@@ -68,6 +68,11 @@ mod leaks;
 // Bad answers of a server, one by one.
 #[cfg(unix)]
 mod odd_answers;
+// What package managers read, and what plugin managers load.
+#[cfg(unix)]
+mod packages;
+#[cfg(unix)]
+mod plugins;
 // Proxies, and where none is used.
 #[cfg(unix)]
 mod proxy;
