@@ -110,9 +110,9 @@ fn welcome(site: &Site, home: &Home) -> String {
          \n\
          In another terminal:\n\
          \n\
-         \x20 export {name}={}\n\
-         \x20 eval \"$(choreo-env dev)\"\n\
-         \x20 choreo-env curl dev GET /pets\n\
+         export {name}={}\n\
+         eval \"$(choreo-env dev)\"\n\
+         choreo-env curl dev GET /pets\n\
          \n",
         site.base_url(),
         site.token_url(),

@@ -3,7 +3,7 @@
 //! Owns which mentions of the name are commands to type. Never touches prose, paths or names of files, and nothing that
 //! a shell evaluates comes here. Gives the text, its columns still in line.
 
-use crate::cli::NAME;
+use crate::cli::{Command, NAME};
 
 /// What stands before the name where a command is meant: a quotation, a substitution, an example, a pipe, a prompt.
 const BEFORE: [&str; 5] = ["`", "$(", "  ", "| ", "$ "];
@@ -32,12 +32,19 @@ fn replaced(program: &str, line: &str) -> String {
     let mut rest = line;
     while let Some((before, behind)) = rest.split_once(NAME) {
         spoken.push_str(before);
-        let is_command =
-            BEFORE.iter().any(|mark| before.ends_with(mark)) && (behind.is_empty() || behind.starts_with(BEHIND));
+        let is_marked = BEFORE.iter().any(|mark| before.ends_with(mark));
+        let ends_there = behind.is_empty() || behind.starts_with(BEHIND);
+        let is_command = is_marked && ends_there || spoken.is_empty() && begins_with_a_command(behind);
         spoken.push_str(if is_command { program } else { NAME });
         rest = behind;
     }
     spoken + rest
+}
+
+/// A line to paste begins with the name, and so may any line of prose: what follows tells them apart.
+fn begins_with_a_command(behind: &str) -> bool {
+    let mut words = behind.strip_prefix(' ').unwrap_or_default().split_whitespace();
+    words.next().is_some_and(|word| Command::NAMES.contains(&word))
 }
 
 #[cfg(test)]
@@ -54,6 +61,8 @@ mod tests {
             ("  pass dev | choreo-env add dev", "  pass dev | cargo choreo-env add dev"),
             ("$ choreo-env dev\n", "$ cargo choreo-env dev\n"),
             ("the same as `choreo-env\nenv`", "the same as `cargo choreo-env\nenv`"),
+            ("choreo-env curl dev GET /pets\n", "cargo choreo-env curl dev GET /pets\n"),
+            ("choreo-env says so", "choreo-env says so"),
             ("another choreo-env is asking", "another choreo-env is asking"),
             ("  ~/.config/choreo-env/config.toml", "  ~/.config/choreo-env/config.toml"),
             ("  [package.metadata.choreo-env] is", "  [package.metadata.choreo-env] is"),
