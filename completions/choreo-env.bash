@@ -1,7 +1,8 @@
 # Completion of choreo-env, cargo-choreo-env and `cargo choreo-env` for bash 3.2 and later.
 #
-# To be evaluated (`eval "$(choreo-env completions bash)"`), or a file of bash-completion's folder. The program itself
-# says what a word may become; nothing that it says is evaluated here.
+# To be evaluated (`eval "$(choreo-env completions bash)"`), or a file of bash-completion's folder, where `cargo
+# choreo-env` has to wait until choreo-env itself was completed. The program itself says what a word may become; nothing
+# that it says is evaluated here.
 
 # Sets `words` to the words up to the cursor, and `cur` to the last of them. bash takes words apart at `=` and `:`.
 _choreo_env_words() {
@@ -87,9 +88,12 @@ _choreo_env_program() {
     done <<<"$(compgen -c -- "$2")"
   else
     code=$(complete -p -- "${COMP_WORDS[i]}" 2>/dev/null)
-    [[ $code =~ \ -F\ ([^\ ]+)\  ]] || { _choreo_env_files "$2"; return 0; }
+    [[ $code =~ \ -F\ ([^\ ]+)\  ]] || {
+      _choreo_env_files "$2"
+      return 0
+    }
     name=${BASH_REMATCH[1]}
-    for ((; i > 0; i--)); do
+    for (( ; i > 0; i--)); do
       COMP_LINE=${COMP_LINE#*"${COMP_WORDS[0]}"}
       COMP_WORDS=("${COMP_WORDS[@]:1}")
       COMP_CWORD=$((COMP_CWORD - 1))
@@ -140,11 +144,15 @@ _choreo_env_wrap_cargo() {
   local now
   now=$(complete -p cargo 2>/dev/null)
   if [[ $now =~ \ -F\ ([^\ ]+)\  ]]; then
-    if [[ ${BASH_REMATCH[1]} != _choreo_env_cargo ]]; then _choreo_env_cargo_before=${BASH_REMATCH[1]}; fi
-  elif [[ ${1-} != later ]]; then
-    _choreo_env_cargo_before=none
+    if [[ ${BASH_REMATCH[1]} != _choreo_env_cargo ]]; then
+      _choreo_env_cargo_before=${BASH_REMATCH[1]}
+      # bash prints this to be read again; all else of it stays as it was.
+      eval "${now/ -F $_choreo_env_cargo_before / -F _choreo_env_cargo }"
+    fi
+  else
+    if [[ ${1-} != later ]]; then _choreo_env_cargo_before=none; fi
+    complete -o bashdefault -o default -F _choreo_env_cargo cargo
   fi
-  complete -o bashdefault -o default -F _choreo_env_cargo cargo
 }
 
 _choreo_env_wrap_cargo later

@@ -47,7 +47,7 @@ do --env {
     let in_cargo = $words | skip 1 | skip while {|word| $word =~ '^[+-]' }
     if $command in ["choreo-env" "cargo-choreo-env"] {
       nu-complete choreo-env $words $earlier
-    } else if $command == "cargo" and ($in_cargo | first | default "") == "choreo-env" and ($in_cargo | length) > 1 {
+    } else if $command == "cargo" and ($in_cargo.0? | default "") == "choreo-env" and ($in_cargo | length) > 1 {
       nu-complete choreo-env $in_cargo $earlier
     } else if $earlier != null {
       do $earlier $words

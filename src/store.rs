@@ -110,16 +110,36 @@ impl PrivateDir {
     /// # Errors
     /// Why there can be no lock here, such as a file system without locks.
     pub fn try_lock(&self, name: &str) -> io::Result<Option<Lock>> {
+        let path = self.path.join(name);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let file = private(&mut options).open(self.path.join(name))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Lock { file })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
+        let mut tries = 0;
+        loop {
+            let file = private(&mut options).open(&path)?;
+            tries += 1;
+            match file.try_lock() {
+                // A file system that numbers a file anew at each look must not keep us here.
+                Ok(()) if is_at(&file, &path) || tries == MOST_TRIES => return Ok(Some(Lock { file })),
+                Ok(()) => {} // it was removed in between: the lock is the file that is there now
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
         }
     }
+
+    /// Removes the lock of that name, unless somebody holds it. Only a system that can tell whether a file is still at
+    /// its place does so: elsewhere two callers could hold a lock each.
+    ///
+    /// # Errors
+    /// Why it could not be removed.
+    pub fn remove_lock(&self, name: &str) -> io::Result<()> {
+        let held = if cfg!(unix) { self.try_lock(name)? } else { None };
+        held.map_or(Ok(()), |_lock| self.remove(name).map(drop))
+    }
 }
+
+/// How often a lock may be removed before our eyes.
+const MOST_TRIES: u32 = 1000;
 
 /// What the files that are being written begin with.
 const ASIDE: &str = ".aside-";
@@ -382,6 +402,20 @@ pub fn is_own_dir(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Whether an open file is still the one at its path.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let same = |one: fs::Metadata, other: fs::Metadata| (one.dev(), one.ino()) == (other.dev(), other.ino());
+    file.metadata().is_ok_and(|ours| fs::symlink_metadata(path).is_ok_and(|there| same(ours, there)))
+}
+
+/// Whether an open file is still the one at its path: nobody removes locks on this system.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
 #[cfg(unix)]
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     use rustix::fs::OFlags;
@@ -437,4 +471,52 @@ fn owner_only(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn owner_only(path: &Path) -> io::Result<()> {
     if path.is_dir() { Ok(()) } else { Err(io::Error::other("it is not a folder")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::thread;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_lock_that_is_removed_again_and_again_has_never_two_holders() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = PrivateDir::open(&folder.path().join("locks")).expect("a private folder");
+        let (holders, taken, over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+        let hold = || {
+            while taken.load(Ordering::SeqCst) < 20_000 {
+                let Ok(Some(lock)) = dir.try_lock("l.lock") else { continue };
+                assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two holders");
+                taken.fetch_add(1, Ordering::SeqCst);
+                holders.fetch_sub(1, Ordering::SeqCst);
+                drop(lock);
+            }
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !over.load(Ordering::SeqCst) {
+                    dir.remove_lock("l.lock").expect("removed, or held");
+                }
+            });
+            let holders: Vec<_> = (0..3).map(|_| scope.spawn(hold)).collect();
+            let ends: Vec<_> = holders.into_iter().map(thread::ScopedJoinHandle::join).collect();
+            over.store(true, Ordering::SeqCst);
+            assert!(ends.iter().all(Result::is_ok), "a holder met another");
+        });
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_lock_that_is_held_is_not_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = PrivateDir::open(&folder.path().join("locks")).expect("a private folder");
+        let held = dir.try_lock("l.lock").expect("a lock").expect("free");
+        dir.remove_lock("l.lock").expect("left alone");
+        assert!(dir.path().join("l.lock").exists() && dir.try_lock("l.lock").expect("a look").is_none());
+        drop(held);
+        dir.remove_lock("l.lock").expect("removed");
+        assert!(!dir.path().join("l.lock").exists());
+    }
 }

@@ -10,6 +10,7 @@ mod entry;
 mod help;
 mod look;
 mod mistake;
+mod plugin;
 mod unread;
 
 use std::ffi::OsString;
@@ -23,6 +24,7 @@ pub use curl::{CurlWords, METHODS};
 pub use entry::{AddArgs, ImportArgs, KeepArgs, RemoveArgs};
 pub use look::{DoctorArgs, ManArgs, StatusArgs};
 pub use mistake::{Mistake, Near};
+pub use plugin::{InitArgs, OffArgs, UseArgs};
 pub use unread::Unread;
 
 /// The program's name.
@@ -87,6 +89,12 @@ pub enum Command {
     Curl(CurlArgs),
     /// Run a program with the token in its environment
     Exec(ExecArgs),
+    /// Change this shell to a profile, and keep its token fresh (needs the shell plugin: see `init`)
+    Use(UseArgs),
+    /// Leave the profile: remove all that was exported, and bring back what was there (needs the shell plugin)
+    Off(OffArgs),
+    /// Print the shell plugin: use, off, renewal at the prompt, a prompt segment
+    Init(InitArgs),
     /// List the profiles
     List(ListArgs),
     /// Show a profile's values, where each comes from, and what it overrides
@@ -141,10 +149,14 @@ impl Command {
         "remove",
         "trust",
         "secret",
+        "man",
         "completions",
         "man",
         "sandbox",
         "demo",
+        "use",
+        "off",
+        "init",
         "help",
     ];
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::Context;
-use super::keep::{Kept, Place, what};
+use super::keep::{Kept, Place, entry};
 use crate::cli::AddArgs;
 use crate::config::{Loaded, ProfileName, Setting, UserFile};
 use crate::error::Error;
 use crate::notice::Notice;
 use crate::profile;
 use crate::secret;
+use crate::secret::keyring::Entry;
 
 /// Adds a profile.
 pub(super) fn run(args: &AddArgs, context: &mut Context) -> Result<(), Error> {
@@ -27,7 +28,8 @@ pub(super) fn run(args: &AddArgs, context: &mut Context) -> Result<(), Error> {
     let mut kept = Kept::default();
     if let Some(place) = place {
         let address = text(&settings, "token_url").unwrap_or(usual_url);
-        settings.push(secret(&name, &place, &address, &mut kept)?);
+        let entry = entry(&name, "consumer_secret", text(&settings, "consumer_key"));
+        settings.push(secret(&entry, &place, &address, &mut kept)?);
     }
     let path = file.path().display().to_string();
     let saved = file.add(&name, &settings).and_then(|()| file.save(context.environ));
@@ -40,14 +42,14 @@ pub(super) fn run(args: &AddArgs, context: &mut Context) -> Result<(), Error> {
 }
 
 /// The secret's place in the profile. A file that is there already is only referred to.
-fn secret(name: &ProfileName, place: &Place, address: &str, kept: &mut Kept) -> Result<Setting, Error> {
-    let what = what(name, "consumer_secret");
+fn secret(entry: &Entry, place: &Place, address: &str, kept: &mut Kept) -> Result<Setting, Error> {
+    let what = &entry.what;
     match place {
         Place::Elsewhere(reference) => Ok(Setting::Secret(what.key, reference.clone())),
         Place::File(path) if path.exists() => {
             Ok(Setting::Secret(what.key, crate::config::SecretRef::File(path.clone())))
         }
-        _ => kept.keep(place, &what, address, &secret::enter(&what)?),
+        _ => kept.keep(place, entry, address, &secret::enter(what)?),
     }
 }
 

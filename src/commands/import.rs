@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Context;
 use super::add::new_name;
-use super::keep::{Kept, Place, what};
+use super::keep::{Kept, Place, entry};
 use crate::cli::ImportArgs;
 use crate::config::{Loaded, ProfileName, SecretRef, Setting, UserFile};
 use crate::error::Error;
@@ -123,6 +123,7 @@ fn complete(
         return Ok(settings);
     }
     settings.iter().try_for_each(Setting::check)?;
+    let entry = |key| entry(name, key, draft.consumer_key.clone());
     let usual = || loaded.merged(&[]).text("token_url").map(|text| text.value).unwrap_or_default();
     let address = draft.token_url.clone().unwrap_or_else(usual);
     match (&draft.consumer_secret, place) {
@@ -133,7 +134,7 @@ fn complete(
                 );
                 context.notice(&Notice::warning(message));
             }
-            settings.push(kept.keep(place, &what(name, "consumer_secret"), &address, secret)?);
+            settings.push(kept.keep(place, &entry("consumer_secret"), &address, secret)?);
         }
         (None, Place::Elsewhere(reference)) => settings.push(Setting::Secret("consumer_secret", reference.clone())),
         (None, Place::File(path)) if path.exists() => {
@@ -144,7 +145,7 @@ fn complete(
     if let Some(key) = &draft.api_key {
         match (place, &draft.api_url) {
             (Place::Keyring, Some(address)) => {
-                settings.push(kept.keep(place, &what(name, "api_key"), address, key)?);
+                settings.push(kept.keep(place, &entry("api_key"), address, key)?);
             }
             _ => context.notice(&Notice::warning_with_hint(
                 format!("profile `{name}`: the API key is not kept: only the keyring takes it, for the API's address"),

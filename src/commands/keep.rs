@@ -12,7 +12,8 @@ use super::Context;
 use crate::cli::KeepArgs;
 use crate::config::{ProfileName, SecretRef, Setting};
 use crate::error::Error;
-use crate::secret::{self, What, keyring};
+use crate::secret::keyring::{self, Entry};
+use crate::secret::{self, What};
 use crate::words;
 
 /// Where a secret is kept.
@@ -51,7 +52,7 @@ impl Place {
 /// What has been kept in this run, so that it can be taken back where the profile cannot be written.
 #[derive(Default)]
 pub(super) struct Kept {
-    entries: Vec<What>,
+    entries: Vec<Entry>,
     files: Vec<PathBuf>,
 }
 
@@ -60,25 +61,25 @@ impl Kept {
     pub(super) fn keep(
         &mut self,
         place: &Place,
-        what: &What,
+        entry: &Entry,
         address: &str,
         secret: &SecretString,
     ) -> Result<Setting, Error> {
         let reference = match place {
             Place::Keyring => {
                 let origin = Url::parse(address).map(|url| secret::origin_of(&url)).unwrap_or_default();
-                keyring::put(what, &origin, secret).map_err(Error::NotKept)?;
-                self.entries.push(what.clone());
+                keyring::put(entry, &origin, secret).map_err(Error::NotKept)?;
+                self.entries.push(entry.clone());
                 SecretRef::Keyring
             }
             Place::File(path) => {
-                secret::write_file(what, path, secret)?;
+                secret::write_file(&entry.what, path, secret)?;
                 self.files.push(path.clone());
                 SecretRef::File(path.clone())
             }
             Place::Elsewhere(reference) => reference.clone(),
         };
-        Ok(Setting::Secret(what.key, reference))
+        Ok(Setting::Secret(entry.what.key, reference))
     }
 
     /// Takes everything back.
@@ -92,7 +93,7 @@ impl Kept {
     }
 }
 
-/// The name of the entry for a profile's key.
-pub(super) fn what(profile: &ProfileName, key: &'static str) -> What {
-    What { profile: profile.clone(), key }
+/// The entry for a profile's key.
+pub(super) fn entry(profile: &ProfileName, key: &'static str, consumer_key: Option<String>) -> Entry {
+    Entry { what: What { profile: profile.clone(), key }, consumer_key }
 }

@@ -24,8 +24,17 @@ struct Row {
     consumer_key: Option<String>,
     api_url: Option<String>,
     defined_in: Vec<String>,
+    /// The trusted files of a checkout that decide about it, or about all profiles.
+    from_checkout: Vec<String>,
     #[serde(flatten)]
     standing: Standing,
+}
+
+impl Row {
+    /// Whether a checkout alone describes the profile.
+    fn is_from_checkout(&self) -> bool {
+        self.defined_in.iter().all(|file| self.from_checkout.contains(file))
+    }
 }
 
 /// Prints the profiles.
@@ -64,6 +73,7 @@ fn row(name: &ProfileName, loaded: &Loaded, environ: &Environ) -> Row {
         consumer_key: text("consumer_key"),
         api_url: text("api_url"),
         defined_in: if places.is_empty() { vec![ENVIRONMENT.into()] } else { places },
+        from_checkout: loaded.checkouts_of(&lineage),
         standing: Standing::of(name, loaded, environ),
     }
 }
@@ -79,6 +89,8 @@ fn table(rows: &[Row], paint: Paint) -> String {
             (row.default, "default"),
             (row.protected, "protected"),
             (row.defined_in == [ENVIRONMENT], "from the environment"),
+            (row.is_from_checkout(), "from a trusted checkout"),
+            (!row.from_checkout.is_empty() && !row.is_from_checkout(), "changed by a trusted checkout"),
         ];
         let marks: Vec<_> = marks.iter().filter(|(holds, _)| *holds).map(|(_, mark)| *mark).collect();
         let marks = if marks.is_empty() { String::new() } else { format!("  ({})", marks.join(", ")) };

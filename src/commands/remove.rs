@@ -1,14 +1,14 @@
 //! `choreo-env remove`: a profile leaves the user's file, and its stored secrets and its cached token go with it.
 
 use super::Context;
-use super::keep::what;
+use super::keep::entry;
 use crate::cli::RemoveArgs;
 use crate::config::schema::{KEYS, Kind};
 use crate::config::{ConfigError, Loaded, ProfileName, SecretRef, UserFile};
 use crate::error::Error;
 use crate::notice::Notice;
 use crate::profile::{self, Asked, Profile};
-use crate::secret::keyring;
+use crate::secret::keyring::{self, Entry};
 use crate::token;
 
 /// Removes a profile.
@@ -27,9 +27,11 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context) -> Result<(), Error>
     // Both are looked up in what was loaded: after the next line, nothing knows the profile any more.
     let profile = profile::resolve(&name, &loaded).ok();
     let secrets = secrets(&name, &loaded);
+    let merged = profile::lineage(&name, &loaded).map(|line| loaded.merged(&line)).ok();
+    let consumer_key = merged.and_then(|merged| merged.text("consumer_key")).map(|text| text.value);
     file.save(context.environ)?;
     for secret in secrets {
-        remove_secret(&name, secret, context);
+        remove_secret(&entry(&name, secret.0, consumer_key.clone()), secret.1, context);
     }
     profile.map_or(Ok(()), |profile| forget(&profile, context))
 }
@@ -66,8 +68,8 @@ fn secrets(name: &ProfileName, loaded: &Loaded) -> Vec<(&'static str, Option<Sec
     .collect()
 }
 
-fn remove_secret(name: &ProfileName, (key, reference): (&'static str, Option<SecretRef>), context: &mut Context) {
-    let stored = || keyring::remove(&what(name, key));
+fn remove_secret(entry: &Entry, reference: Option<SecretRef>, context: &mut Context) {
+    let stored = || keyring::remove(entry);
     match reference {
         Some(SecretRef::File(path)) => {
             let message = format!("`{}`, which holds the secret, is left where it is", path.display());

@@ -2,11 +2,12 @@
 
 use super::Context;
 use crate::cli::{SecretKeyArgs, SecretSetArgs, SecretVerb};
-use crate::config::{ProfileName, SecretRef};
+use crate::config::{self, Loaded, ProfileName, SecretRef};
 use crate::error::Error;
 use crate::notice::Notice;
-use crate::profile::{Chosen, Profile, ProfileError};
-use crate::secret::{self, Destination, What, keyring};
+use crate::profile::{self, Chosen, Profile, ProfileError};
+use crate::secret::keyring::{self, Entry};
+use crate::secret::{self, Destination, What};
 
 /// Does what is asked for.
 pub(super) fn run(verb: &SecretVerb, context: &mut Context) -> Result<(), Error> {
@@ -22,7 +23,7 @@ fn set(args: &SecretSetArgs, context: &mut Context) -> Result<(), Error> {
     let (profile, what) = target(&args.of, context)?;
     let destination = Destination::of(&profile, what.key)?;
     let secret = secret::enter(&what)?;
-    keyring::put(&what, &destination.origin, &secret)?;
+    keyring::put(&Entry::of(&profile, what.key), &destination.origin, &secret)?;
     context.notice(&Notice::detail(format!("{what} is stored for `{}`", destination.origin)));
     if let Some(warning) = unused(&profile, &what) {
         context.notice(&warning);
@@ -59,14 +60,22 @@ fn rebind(args: &SecretKeyArgs, context: &mut Context) -> Result<(), Error> {
 }
 
 fn remove(args: &SecretKeyArgs, context: &mut Context) -> Result<(), Error> {
-    let what = match &args.profile {
-        // Not looked up: the profile may be gone already.
-        Some(name) => What { profile: named(name)?, key: args.key.name() },
-        None => target(args, context)?.1,
+    let entry = match &args.profile {
+        Some(name) => entry(named(name)?, args.key.name(), context),
+        None => Entry::of(&target(args, context)?.0, args.key.name()),
     };
-    let said = if keyring::remove(&what)? { "is removed from" } else { "was not in" };
-    context.notice(&Notice::detail(format!("{what} {said} the system's keyring")));
+    let said = if keyring::remove(&entry)? { "is removed from" } else { "was not in" };
+    context.notice(&Notice::detail(format!("{} {said} the system's keyring", entry.what)));
     Ok(())
+}
+
+/// The entry of a profile that may be gone already, or have mistakes: then nobody may know its consumer key.
+fn entry(profile: ProfileName, key: &'static str, context: &Context) -> Entry {
+    let loaded = config::load(context.environ, &context.global.set, &mut |_| {}).ok();
+    let lineage = |loaded: &Loaded| profile::lineage(&profile, loaded).unwrap_or_default();
+    let merged = loaded.as_ref().map(|loaded| loaded.merged(&lineage(loaded)));
+    let consumer_key = merged.and_then(|merged| merged.text("consumer_key")).map(|text| text.value);
+    Entry { what: What { profile, key }, consumer_key }
 }
 
 fn named(name: &str) -> Result<ProfileName, Error> {
@@ -83,8 +92,12 @@ fn check(args: &SecretKeyArgs, context: &mut Context) -> Result<(), Error> {
         |reference| format!("`{}` ({})", reference.value, reference.origin),
     );
     let stored = reference.is_none_or(|reference| matches!(reference.value, SecretRef::Keyring));
-    let bound =
-        if stored { format!(", stored for `{}`", Destination::of(&profile, what.key)?.origin) } else { String::new() };
+    let bound = if stored {
+        let holder = keyring::holder(&Entry::of(&profile, what.key), context.environ)?;
+        format!(", entry `{holder}`, stored for `{}`", Destination::of(&profile, what.key)?.origin)
+    } else {
+        String::new()
+    };
     context.print(&format!("{what} is available from {source}{bound}\n"))
 }
 

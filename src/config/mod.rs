@@ -128,6 +128,17 @@ impl Loaded {
         &self.ignored
     }
 
+    /// The trusted files of the checkout that say something about a profile, given with its ancestors, or about all
+    /// profiles; lowest layer first.
+    #[must_use]
+    pub fn checkouts_of(&self, lineage: &[ProfileName]) -> Vec<String> {
+        let says = |file: &&file::Contents| {
+            !file.defaults.is_empty() || lineage.iter().any(|name| file.profiles.contains_key(name))
+        };
+        let files = self.files.iter().filter(|file| file.from_checkout).filter(says);
+        files.map(|file| file.path.display().to_string()).collect()
+    }
+
     /// The files that describe a profile, lowest layer first.
     #[must_use]
     pub fn places_of(&self, name: &ProfileName) -> Vec<String> {

@@ -22,8 +22,10 @@ pub(super) const PAGES: &[Page] = &[
     page!("choreo-env-exec.1"),
     page!("choreo-env-forget.1"),
     page!("choreo-env-import.1"),
+    page!("choreo-env-init.1"),
     page!("choreo-env-list.1"),
     page!("choreo-env-man.1"),
+    page!("choreo-env-off.1"),
     page!("choreo-env-remove.1"),
     page!("choreo-env-sandbox.1"),
     page!("choreo-env-secret-check.1"),
@@ -34,6 +36,7 @@ pub(super) const PAGES: &[Page] = &[
     page!("choreo-env-status.1"),
     page!("choreo-env-token.1"),
     page!("choreo-env-trust.1"),
+    page!("choreo-env-use.1"),
     page!("choreo-env.1"),
     page!("choreo-env.5"),
 ];

@@ -2,19 +2,38 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::undo::inherited;
 use super::vars::{Assignments, Variable};
 use crate::config::{Field, Piece, Template, connection};
 use crate::environ::{
     self, EXPORTED, EXPORTED_API_KEY, EXPORTED_API_URL, EXPORTED_EXPIRES_AT, EXPORTED_NAMES, EXPORTED_TOKEN, Environ,
+    IS_PROTECTED, RENEW_AT,
 };
 use crate::profile::Profile;
 use crate::token::AccessToken;
 
+/// The secrets beside the token that an export hands out, where the profile has them.
+#[derive(Default)]
+pub struct Secrets {
+    /// What goes with API calls.
+    pub api_key: Option<SecretString>,
+    /// The connection's own, where it is not in the environment already: a program that was written for Choreo fetches
+    /// tokens of its own with it.
+    pub consumer_secret: Option<SecretString>,
+}
+
 impl Assignments {
-    /// The variables of a profile, and those that an earlier export left and this one does not set.
+    /// The variables of a profile, and those that an earlier export left and this one does not set. `renew_at` is when
+    /// the token should be renewed, in Unix seconds, where that is known.
     #[must_use]
-    pub fn new(profile: &Profile, token: &AccessToken, api_key: Option<&SecretString>, environ: &Environ) -> Self {
-        let values = Values { profile, token, api_key };
+    pub fn new(
+        profile: &Profile,
+        token: &AccessToken,
+        secrets: &Secrets,
+        renew_at: Option<i64>,
+        environ: &Environ,
+    ) -> Self {
+        let values = Values { profile, token, secrets };
         let own = [
             (EXPORTED_TOKEN, Field::Token),
             (EXPORTED_EXPIRES_AT, Field::ExpiresAt),
@@ -28,11 +47,32 @@ impl Assignments {
         set.extend(profile.vars.iter().map(|(name, template)| values.filled(name, template)));
         if set.len() > contract {
             let names = set[contract..].iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(" ");
-            set.push(Variable { name: EXPORTED.into(), value: names.into(), sensitive: false });
+            set.push(plain(EXPORTED, names));
         }
+        let for_everybody = set.len();
+        set.extend(renew_at.map(|at| plain(RENEW_AT, at.to_string())));
+        set.extend(profile.protected.then(|| plain(IS_PROTECTED, "1".into())));
+        let for_prompts = set.len() - for_everybody;
         let unset = earlier(environ).into_iter().filter(|name| set.iter().all(|one| one.name != *name)).collect();
-        Self { set, unset }
+        Self { set, for_prompts, unset }
     }
+
+    /// What is left to do where a renewal fails: the next one is due then, and a token whose life is over goes. The
+    /// names of the profile's own variables stay known, and so does when the token ended.
+    #[must_use]
+    pub fn postponed(renew_at: i64, is_over: bool, environ: &Environ) -> Self {
+        let unset = if is_over { added(environ).chain([EXPORTED_TOKEN.to_owned()]).collect() } else { Vec::new() };
+        Self { set: vec![plain(RENEW_AT, renew_at.to_string())], for_prompts: 1, unset }
+    }
+
+    /// The names of all that changes.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.set.iter().map(|one| one.name.as_str()).chain(self.unset.iter().map(String::as_str))
+    }
+}
+
+fn plain(name: &str, value: String) -> Variable {
+    Variable { name: name.into(), value: value.into(), sensitive: false }
 }
 
 /// All that an export may have left in this environment, whatever it was an export of.
@@ -43,10 +83,7 @@ pub fn leftovers(environ: &Environ) -> Vec<String> {
 
 /// What an earlier export did leave in this environment. Without one, a variable of such a name is the user's own.
 fn earlier(environ: &Environ) -> Vec<String> {
-    if environ.get(environ::PROFILE).is_none() {
-        return Vec::new();
-    }
-    leftovers(environ).into_iter().filter(|name| environ.get(name).is_some()).collect()
+    inherited(environ).into_iter().filter(|name| environ.get(name).is_some()).collect()
 }
 
 /// The names that `vars` added. The variable is anybody's to write, so only names are taken from it.
@@ -61,7 +98,7 @@ fn added(environ: &Environ) -> impl Iterator<Item = String> {
 struct Values<'a> {
     profile: &'a Profile,
     token: &'a AccessToken,
-    api_key: Option<&'a SecretString>,
+    secrets: &'a Secrets,
 }
 
 impl Values<'_> {
@@ -69,15 +106,14 @@ impl Values<'_> {
         Some(Variable { name: name.into(), value: self.value(field)?, sensitive: is_sensitive(field) })
     }
 
-    /// The connection's own variables, for programs that were written for Choreo; the consumer secret, which is to be
-    /// had first, comes with [`Assignments::with_consumer_secret`]. One that already has the value is left alone, so that it is
-    /// not taken for ours, and removed, later.
+    /// The connection's own variables, for programs that were written for Choreo. One that already has the value is left
+    /// alone, so that it is not taken for ours, and removed, later.
     fn of_connection(&self, environ: &Environ) -> Vec<Variable> {
         let Some(connection) = &self.profile.connection else { return Vec::new() };
         let ours: Vec<String> = added(environ).collect();
         let parts = connection::PARTS.iter().filter_map(|(key, _)| {
             let name = connection::variable(connection, key)?;
-            Some(Variable { name, value: self.part(key)?, sensitive: *key == "api_key" })
+            Some(Variable { name, value: self.part(key)?, sensitive: matches!(*key, "api_key" | "consumer_secret") })
         });
         let is_new = |one: &Variable| environ.text(&one.name) != Some(one.value.expose_secret());
         parts
@@ -92,6 +128,7 @@ impl Values<'_> {
             "consumer_key" => Some(self.profile.consumer_key.value.as_str().into()),
             "api_url" => self.value(Field::ApiUrl),
             "api_key" => self.value(Field::ApiKey),
+            "consumer_secret" => self.secrets.consumer_secret.clone(),
             _ => None,
         }
     }
@@ -121,35 +158,9 @@ impl Values<'_> {
             Field::Token => Some(self.token.value().clone()),
             Field::ExpiresAt => self.token.expires_at().map(|at| at.to_string().into()),
             Field::ApiUrl => self.profile.api_url.as_deref().map(SecretString::from),
-            Field::ApiKey => self.api_key.cloned(),
+            Field::ApiKey => self.secrets.api_key.clone(),
             Field::Profile => Some(self.profile.name.as_str().into()),
         }
-    }
-}
-
-impl Assignments {
-    /// Adds the connection's consumer secret under Choreo's own name, where it comes from elsewhere than from that
-    /// variable: a program that was written for Choreo fetches tokens of its own with it.
-    #[must_use]
-    pub fn with_consumer_secret(mut self, profile: &Profile, secret: Option<&SecretString>, environ: &Environ) -> Self {
-        let (Some(secret), Some(name)) = (secret, connection::secret_variable(profile.connection.as_deref())) else {
-            return self;
-        };
-        self.unset.retain(|other| *other != name);
-        let is_there = environ.text(&name) == Some(secret.expose_secret()) && added(environ).all(|other| other != name);
-        if is_there || profile.vars.contains_key(&name) {
-            return self;
-        }
-        let mut names = name.clone();
-        if let Some(at) = self.set.iter().position(|one| one.name == EXPORTED) {
-            names = format!("{} {name}", self.set.remove(at).value.expose_secret());
-            self.set.insert(at, Variable { name: EXPORTED.into(), value: names.into(), sensitive: false });
-        } else {
-            self.unset.retain(|other| other != EXPORTED);
-            self.set.insert(0, Variable { name: EXPORTED.into(), value: names.into(), sensitive: false });
-        }
-        self.set.insert(0, Variable { name, value: secret.clone(), sensitive: true });
-        self
     }
 }
 

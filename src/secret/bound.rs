@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::keyring::{self, Entry, Fault, Stored};
-use super::{Problem, SecretError, origin_of, prompt};
+use super::{Problem, SecretError, What, origin_of, prompt};
 use crate::config::Origin;
 use crate::environ::Environ;
 use crate::notice::{Notice, Report, plain};
@@ -35,8 +35,8 @@ impl Destination {
             return Ok(Self { key: "token_url", origin: origin_of(&url.value), from: Some(url.origin.clone()) });
         }
         let url = profile.api_url.as_deref().and_then(|text| Url::parse(text).ok());
-        let entry = || Entry { profile: profile.name.clone(), key };
-        let url = url.ok_or_else(|| SecretError::unavailable(entry(), None, Problem::NoDestination))?;
+        let what = || What { profile: profile.name.clone(), key };
+        let url = url.ok_or_else(|| SecretError::unavailable(what(), None, Problem::NoDestination))?;
         Ok(Self { key: "api_url", origin: origin_of(&url), from: None })
     }
 }
@@ -44,8 +44,8 @@ impl Destination {
 /// A stored secret that would go to another place than the one that it was stored for.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{entry} was stored for `{}`, and `{}` is at `{}`{}",
-    plain(stored), destination.key, destination.origin, super::error::Beside(destination.from.as_ref())
+    "{} was stored for `{}`, and `{}` is at `{}`{}",
+    entry.what, plain(stored), destination.key, destination.origin, super::error::Beside(destination.from.as_ref())
 )]
 pub struct Elsewhere {
     pub(super) entry: Entry,
@@ -91,10 +91,10 @@ pub(super) fn ask(
 /// # Errors
 /// There is no such secret, or the answer is no, or the keyring fails.
 pub fn rebind(profile: &Profile, key: &'static str, environ: &Environ) -> Result<(String, String), SecretError> {
-    let entry = Entry { profile: profile.name.clone(), key };
+    let entry = Entry::of(profile, key);
     let destination = Destination::of(profile, key)?;
     let to = destination.origin.clone();
-    let failed = |fault| SecretError::unavailable(entry.clone(), None, Problem::Keyring(fault));
+    let failed = |fault| SecretError::unavailable(entry.what.clone(), None, Problem::Keyring(fault));
     match find(&entry, destination, environ).map_err(failed)? {
         Found::Bound(_) => Ok((to.clone(), to)),
         Found::Elsewhere(elsewhere, secret) => match allowed(&elsewhere) {

@@ -5,6 +5,7 @@
 
 mod ancestry;
 mod completion;
+pub mod plugin;
 
 use std::fmt;
 

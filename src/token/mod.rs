@@ -15,14 +15,16 @@ pub(crate) mod tests;
 use std::cell::Cell;
 use std::path::Path;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use secrecy::SecretString;
 
 use crate::config::SecretRef;
 use crate::environ::Environ;
 use crate::exit::Exit;
 use crate::notice::{Notice, Report};
 use crate::profile::{BasicEncoding, Profile};
-use crate::secret;
+use crate::secret::{self, SecretError};
 
 use cache::{Denial, Lookup, Note, Search};
 use fetch::Fetch;
@@ -38,6 +40,9 @@ pub struct Wanted {
     pub fresh: bool,
     /// The life that it must have left; before the profile's own `min_ttl`.
     pub min_ttl: Option<Duration>,
+    /// The time in all; then nobody is asked anything, either. For a renewal at a prompt, where a person waits who has
+    /// asked for nothing.
+    pub within: Option<Duration>,
 }
 
 /// How much longer than the request itself another caller may take: somebody may be typing the secret there.
@@ -54,8 +59,10 @@ pub fn obtain(
     report: Report,
 ) -> Result<AccessToken, TokenError> {
     let folder = folder(environ);
-    let (began, patience) = (Moment::now(), profile.timeout + PATIENCE);
-    Call { profile, wanted, environ, folder: folder.as_deref(), began, patience, trial: None }.answer(report)
+    let deadline = wanted.within.map(|within| Instant::now() + within);
+    let (began, patience) = (Moment::now(), wanted.within.unwrap_or(profile.timeout + PATIENCE));
+    let folder = folder.as_deref();
+    Call { profile, wanted, environ, folder, began, patience, deadline, trial: None }.answer(report)
 }
 
 /// What a server makes of key and secret in the other Basic encoding.
@@ -77,10 +84,10 @@ pub fn examine(
     environ: &Environ,
     report: Report,
 ) -> (Result<AccessToken, TokenError>, Option<Other>) {
-    let (folder, wanted, trial) = (folder(environ), Wanted { fresh: true, min_ttl: None }, Cell::new(None));
+    let (folder, wanted, trial) = (folder(environ), Wanted { fresh: true, ..Wanted::default() }, Cell::new(None));
     let (began, patience) = (Moment::now(), profile.timeout + PATIENCE);
     let folder = folder.as_deref();
-    let call = Call { profile, wanted: &wanted, environ, folder, began, patience, trial: Some(&trial) };
+    let call = Call { profile, wanted: &wanted, environ, folder, began, patience, deadline: None, trial: Some(&trial) };
     let token = call.answer(report);
     (token, trial.get().map(fetch::Probe::other))
 }
@@ -132,6 +139,8 @@ struct Call<'a> {
     patience: Duration,
     /// Where to put what the server says to the other Basic encoding; `None`: nobody wants to know.
     trial: Option<&'a Cell<Option<fetch::Probe>>>,
+    /// The end of the time in all, where there is one.
+    deadline: Option<Instant>,
 }
 
 impl Call<'_> {
@@ -205,10 +214,22 @@ impl Call<'_> {
             )));
         }
         let fetch = Fetch::prepare(self.profile, self.environ, report)?;
-        let secret = secret::reveal(self.profile, "consumer_secret", self.environ, report)?;
-        let next = |report: Report| secret::reveal(self.profile, "consumer_secret_next", self.environ, report);
+        let secret = self.reveal("consumer_secret", report)?;
+        let next = |report: Report| self.reveal("consumer_secret_next", report);
         let next = self.profile.consumer_secret_next.as_ref().map(|_| &next as fetch::Next);
-        Ok(fetch.send(&secret, next, self.trial, report)?)
+        Ok(fetch.within(self.left()).send(&secret, next, self.trial, report)?)
+    }
+
+    fn reveal(&self, key: &'static str, report: Report) -> Result<SecretString, SecretError> {
+        match self.left() {
+            None => secret::reveal(self.profile, key, self.environ, report),
+            Some(left) => secret::reveal_unasked(self.profile, key, left, self.environ, report),
+        }
+    }
+
+    /// What is left of the time in all, where that is limited.
+    fn left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     fn denied(&self, denial: Denial) -> TokenError {

@@ -378,4 +378,21 @@ fn forget_removes_the_token_and_only_that() {
     let run = world.choreo_env(["forget", "--all"]).run();
     assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""), "{run}");
     assert_eq!(entries(&world).len(), 0);
+    assert_eq!(fs::read_dir(world.cache()).unwrap().count(), 0, "nor any lock");
+}
+
+#[test]
+fn forget_all_leaves_a_lock_that_somebody_holds() {
+    let server = OddServer::always(Answer::token("t", 900));
+    let world = World::with(profile("dev", &server.url("/token"), ""));
+    token(&world).assert(&fine().stdout("t\n"));
+    let files = fs::read_dir(world.cache()).unwrap().map(|entry| entry.unwrap().path());
+    let path = files.into_iter().find(|path| path.extension().is_some_and(|end| end == "lock")).unwrap();
+    let held = fs::File::open(&path).unwrap();
+    held.lock().unwrap();
+    world.choreo_env(["forget", "--all"]).run().assert(&fine());
+    assert!(path.exists() && entries(&world).is_empty());
+    drop(held);
+    world.choreo_env(["forget", "--all"]).run().assert(&fine());
+    assert!(!path.exists());
 }

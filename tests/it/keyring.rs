@@ -90,7 +90,8 @@ fn check_says_where_the_secret_would_come_from_and_for_which_place_it_is() {
     ]));
     store(&world, &[]);
     check().run().assert(&fine().stdout(
-        "profile `dev`: `consumer_secret` is available from the system's keyring, stored for `https://sts.example:8443`\n",
+        "profile `dev`: `consumer_secret` is available from the system's keyring, entry `dev/consumer_secret@consumer-key`, \
+         stored for `https://sts.example:8443`\n",
     ));
     let run = check().env("CHOREO_ENV_CONSUMER_SECRET", "x").run();
     run.assert(&fine().stdout(
@@ -468,4 +469,67 @@ fn doctor_does_not_wait_for_a_bus_that_hangs() {
     assert_eq!(connections(&bus), 1);
     let unused = "note | the system's keyring did not answer within 3 s; profile `dev` does not use it | no advice";
     assert_eq!(examined(&world, &UNUSED, Some(&address)), (Some(0), unused.to_owned()));
+}
+
+/// Stores a secret as versions before did: under the profile's name alone.
+fn store_as_before(session: &Session, secret: &str, origin: &str) {
+    session.put("dev/consumer_secret", &serde_json::json!({ "origin": origin, "secret": secret }).to_string());
+}
+
+#[test]
+fn two_projects_with_a_profile_of_one_name_keep_their_own_secrets() {
+    let (server, world) = (OddServer::always(Answer::token("t", 900)), World::new());
+    let Some(_session) = Session::with_keyring(&world) else { return };
+    world.write_config(&plain_profile(&server.url("/token"), ""));
+    let of =
+        |key: &str, arguments: &[&str]| world.choreo_env(arguments).args(["--set", &format!("consumer_key={key}")]);
+    for key in ["one", "two"] {
+        of(key, &["secret", "set", "dev"]).stdin(format!("secret-{key}\n")).run().assert(&fine());
+    }
+    for key in ["one", "two"] {
+        of(key, &["token", "dev"]).run().assert(&fine().stdout("t\n"));
+        let run = of(key, &["secret", "check", "dev"]).run();
+        assert!(run.stdout.contains(&format!("entry `dev/consumer_secret@{key}`, stored for")), "{run}");
+    }
+    assert_eq!(sent(&server), ["secret-one", "secret-two"]);
+    of("one", &["secret", "remove", "dev"]).run().assert(&fine());
+    of("one", &["secret", "check", "dev"]).run().assert(&ends(5).stderr_has(["nothing is stored for it"]));
+    assert_eq!(of("two", &["secret", "check", "dev"]).run().status, Some(0));
+}
+
+#[test]
+fn an_entry_that_has_no_consumer_key_is_still_found_and_goes_with_the_other() {
+    let (server, world) = (OddServer::always(Answer::token("t", 900)), World::new());
+    let Some(session) = Session::with_keyring(&world) else { return };
+    world.write_config(&plain_profile(&server.url("/token"), ""));
+    let origin = server.url("/token");
+    store_as_before(&session, "0ld", origin.trim_end_matches("/token"));
+    world.choreo_env(["token", "dev"]).run().assert(&fine().stdout("t\n"));
+    let run = world.choreo_env(["secret", "check", "dev"]).run();
+    assert!(run.stdout.contains("entry `dev/consumer_secret`, stored for"), "{run}");
+    store(&world, &[]);
+    world.choreo_env(["token", "dev", "--fresh", "--quiet"]).run().assert(&fine().stdout("t\n"));
+    assert_eq!(sent(&server), ["0ld", CANARY]);
+    world.choreo_env(["secret", "remove", "dev"]).run().assert(&fine());
+    world.choreo_env(["secret", "check", "dev"]).run().assert(&ends(5).stderr_has(["nothing is stored for it"]));
+}
+
+#[test]
+fn of_a_profile_that_is_gone_the_only_secret_is_removed_and_of_several_the_one_that_is_named() {
+    let world = World::new();
+    let Some(_session) = Session::with_keyring(&world) else { return };
+    for key in ["one", "two"] {
+        world.write_config(&plain_profile("https://sts.example/token", "").replace(KEY, key));
+        store(&world, &[]);
+    }
+    world.write_config("");
+    let remove = || world.choreo_env(["secret", "remove", "dev", "--verbose"]);
+    remove().run().assert(&ends(5).stderr_has([
+        "error: profile `dev`: `consumer_secret`: the system's keyring has more than one: `dev/consumer_secret@one`, \
+         `dev/consumer_secret@two`\n",
+        "hint: name the one by what stands behind its `@`: `--set consumer_key=…`\n",
+    ]));
+    remove().args(["--set", "consumer_key=one"]).run().assert(&fine().stderr_has(["is removed from"]));
+    remove().run().assert(&fine().stderr_has(["is removed from"]));
+    remove().run().assert(&fine().stderr_has(["was not in"]));
 }

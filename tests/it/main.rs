@@ -27,6 +27,9 @@ mod cargo;
 // The commands beside the main job.
 #[cfg(unix)]
 mod commands;
+// What words become at the press of a key, in every shell.
+#[cfg(unix)]
+mod completions;
 // Mistakes in the configuration, and the choice of a profile.
 #[cfg(unix)]
 mod config_errors;
@@ -65,6 +68,15 @@ mod keyring;
 // A canary for a secret.
 #[cfg(unix)]
 mod leaks;
+// The shell plugin: what every shell's has in common, and the commands below it.
+#[cfg(unix)]
+mod plugin;
+// The shell plugin in bash and zsh, on a terminal.
+#[cfg(unix)]
+mod plugin_posix;
+// The shell plugin's switch by folder, in bash and zsh.
+#[cfg(unix)]
+mod plugin_folders;
 // Bad answers of a server, one by one.
 #[cfg(unix)]
 mod odd_answers;
@@ -73,6 +85,9 @@ mod odd_answers;
 mod packages;
 #[cfg(unix)]
 mod plugins;
+// The picture of the README, drawn from a real run.
+#[cfg(all(target_os = "linux", feature = "sandbox"))]
+mod picture;
 // Proxies, and where none is used.
 #[cfg(unix)]
 mod proxy;

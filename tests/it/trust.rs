@@ -657,3 +657,32 @@ fn the_list_is_private_and_survives_many_who_trust_at_once() {
     assert_eq!(crate::support::world::mode(&folder), 0o700);
     assert_eq!(crate::support::world::mode(&folder.join("trusted.json")), 0o600);
 }
+
+#[test]
+fn list_marks_what_a_trusted_checkout_decides_and_shows_nothing_of_another() {
+    let (world, server) = world();
+    let project = |lines: &str| fs::write(world.work().join(".choreo-env.toml"), lines).unwrap();
+    let marks = || {
+        let run = world.choreo_env(["list", "--quiet"]).run();
+        assert!(run.status == Some(0) && run.stderr.is_empty(), "{run}");
+        let mark = |line: &str| {
+            let name = line.split_whitespace().next().unwrap_or_default().to_owned();
+            format!("{name}{}", line.rsplit_once(" cached").map(|(_, mark)| mark).unwrap_or_default())
+        };
+        run.stdout.lines().map(mark).collect::<Vec<_>>()
+    };
+    project(&team("team", &server.url("/token")));
+    assert_eq!(marks(), ["dev"], "nothing of it is read");
+    trusted(&world);
+    assert_eq!(marks(), ["dev", "team  (from a trusted checkout)"]);
+    let run = world.choreo_env(["list", "--json"]).run();
+    let said: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(said[0]["from_checkout"], serde_json::json!([]), "{run}");
+    assert_eq!(said[1]["from_checkout"], said[1]["defined_in"], "{run}");
+    project("[profiles.dev]\nscopes = [\"x\"]\n");
+    trusted(&world);
+    assert_eq!(marks(), ["dev  (changed by a trusted checkout)"]);
+    project("[defaults]\nscopes = [\"x\"]\n");
+    trusted(&world);
+    assert_eq!(marks(), ["dev  (changed by a trusted checkout)"]);
+}

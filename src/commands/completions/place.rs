@@ -41,9 +41,12 @@ impl Place {
         self.matches.try_get_many::<String>(id).ok().flatten().into_iter().flatten().map(String::as_str).collect()
     }
 
-    /// Whether a candidate of the engine makes sense here: a command's profile and options stand after its name, and
+    /// Whether a candidate of the engine makes sense here: what is hidden is not for people, a command's profile and options stand after its name, and
     /// an option that was given is not given again.
     pub(super) fn allows(&self, candidate: &CompletionCandidate) -> bool {
+        if candidate.is_hide_set() {
+            return false;
+        }
         if candidate.get_tag().is_some_and(|tag| tag.to_string() == COMMANDS) {
             return !self.is_root || !self.command.get_arguments().any(|arg| !arg.is_global_set() && self.has(arg));
         }

@@ -1,8 +1,6 @@
 //! A program that was built without the keyring says so.
 
-use zeroize::Zeroizing;
-
-use super::{Entry, Fault};
+use super::{Entry, Fault, Found};
 use crate::environ::Environ;
 
 pub(super) struct Session;
@@ -17,7 +15,7 @@ impl Session {
         Err(Fault::NotBuilt)
     }
 
-    pub(super) fn get(&self, _: &Entry) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+    pub(super) fn get(&self, _: &Entry) -> Result<Option<Found>, Fault> {
         Err(Fault::NotBuilt)
     }
 

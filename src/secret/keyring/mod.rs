@@ -18,13 +18,21 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Problem, SecretError};
+use super::{Problem, SecretError, What};
 use crate::environ::Environ;
+use crate::profile::Profile;
 
 use store::Session;
 
-/// An entry is called by what it is for: a profile and a key of it.
-pub use super::What as Entry;
+/// An entry is called by what it is for: a profile, a key of it, and the consumer key that the secret belongs to, so that
+/// two projects with a profile `dev` have one each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The profile and the key, which messages name.
+    pub what: What,
+    /// The consumer key; `None` where nobody knows it, which means the entry that has none.
+    pub consumer_key: Option<String>,
+}
 
 /// The time that a store may take for an answer. One that hangs, as a D-Bus without its service does, must not hang us.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -33,17 +41,48 @@ const LIMIT: Duration = Duration::from_secs(3);
 #[cfg(feature = "keyring")]
 const SERVICE: &str = "choreo-env";
 
-#[cfg(feature = "keyring")]
 impl Entry {
+    /// The entry of a profile's key.
+    #[must_use]
+    pub fn of(profile: &Profile, key: &'static str) -> Self {
+        let what = What { profile: profile.name.clone(), key };
+        Self { what, consumer_key: Some(profile.consumer_key.value.clone()) }
+    }
+
     /// The name of the entry among ours.
-    fn user(&self) -> String {
-        format!("{}/{}", self.profile, self.key)
+    #[must_use]
+    pub fn user(&self) -> String {
+        match &self.consumer_key {
+            Some(consumer_key) => format!("{}@{consumer_key}", self.without_key()),
+            None => self.without_key(),
+        }
+    }
+
+    /// The name that an entry has where nobody knows the consumer key, and that all had once.
+    fn without_key(&self) -> String {
+        format!("{}/{}", self.what.profile, self.what.key)
+    }
+
+    /// The names under which a secret for this is looked for, the best first.
+    #[cfg(feature = "keyring")]
+    fn users(&self) -> Vec<String> {
+        let (own, general) = (self.user(), self.without_key());
+        if own == general { vec![own] } else { vec![own, general] }
+    }
+
+    /// Whether an entry of that name is meant when this one is to be removed: those that would be found, and where nobody
+    /// knows the consumer key, those of every consumer key.
+    #[cfg(all(feature = "keyring", unix, not(target_os = "macos")))]
+    fn covers(&self, user: &str) -> bool {
+        let of_any_key = || user.strip_prefix(&self.without_key()).is_some_and(|rest| rest.starts_with('@'));
+        self.users().iter().any(|known| known == user) || (self.consumer_key.is_none() && of_any_key())
     }
 
     /// The name that people see in the store's own program.
-    #[cfg(all(unix, not(target_os = "macos")))]
+    #[cfg(all(feature = "keyring", unix, not(target_os = "macos")))]
     fn label(&self) -> String {
-        format!("{SERVICE}: {} of profile {}", self.key, self.profile)
+        let of = self.consumer_key.as_ref().map(|key| format!(", consumer key {key}")).unwrap_or_default();
+        format!("{SERVICE}: {} of profile {}{of}", self.what.key, self.what.profile)
     }
 }
 
@@ -81,6 +120,9 @@ pub enum Fault {
     /// The entry is not one that we wrote.
     #[error("what the system's keyring holds for it was not stored by choreo-env")]
     Foreign,
+    /// Nobody knows the consumer key, and there are entries of several.
+    #[error("the system's keyring has more than one: {}", .0.iter().map(|user| format!("`{user}`")).collect::<Vec<_>>().join(", "))]
+    Several(Vec<String>),
     /// Something else, in the store's own words.
     #[error("the system's keyring failed: {0}")]
     Failed(String),
@@ -102,6 +144,7 @@ impl Fault {
                 format!("unlock it by logging in, or in its own program (\"Passwords and Keys\"), or {ELSEWHERE}")
             }
             Self::TooSlow => format!("is its service running, and does it wait for a dialog? else {ELSEWHERE}"),
+            Self::Several(_) => "name the one by what stands behind its `@`: `--set consumer_key=…`".into(),
             Self::Empty | Self::Foreign | Self::Failed(_) => return None,
         })
     }
@@ -119,7 +162,8 @@ pub fn put(entry: &Entry, origin: &str, secret: &SecretString) -> Result<(), Sec
     in_session(&Environ::capture(), move |session| session.put(&named, &content)).map_err(|fault| failed(entry, fault))
 }
 
-/// Removes an entry, and says whether there was one.
+/// Removes an entry, also the one that has no consumer key, and says whether there was one. Where nobody knows the
+/// consumer key, the only one of the profile goes, if the store can list them: those of macOS and Windows cannot.
 ///
 /// # Errors
 /// Why the store did not.
@@ -136,15 +180,30 @@ pub fn reach(environ: &Environ) -> Result<(), Fault> {
     in_session(environ, Session::reach)
 }
 
-/// The secret of an entry.
+/// The secret of an entry, or of the one that has no consumer key.
 pub(super) fn get(entry: &Entry, environ: &Environ) -> Result<Stored, Fault> {
-    let named = entry.clone();
-    let content = in_session(environ, move |session| session.get(&named))?.ok_or(Fault::Empty)?;
+    let (_, content) = found(entry, environ)?;
     read(&content).ok_or(Fault::Foreign)
 }
 
+/// The name of the entry that a secret would come from.
+///
+/// # Errors
+/// Why there is none.
+pub fn holder(entry: &Entry, environ: &Environ) -> Result<String, SecretError> {
+    found(entry, environ).map(|(user, _)| user).map_err(|fault| failed(entry, fault))
+}
+
+fn found(entry: &Entry, environ: &Environ) -> Result<Found, Fault> {
+    let named = entry.clone();
+    in_session(environ, move |session| session.get(&named))?.ok_or(Fault::Empty)
+}
+
+/// The name of an entry, and what is in it.
+type Found = (String, Zeroizing<Vec<u8>>);
+
 fn failed(entry: &Entry, fault: Fault) -> SecretError {
-    SecretError::unavailable(entry.clone(), None, Problem::Keyring(fault))
+    SecretError::unavailable(entry.what.clone(), None, Problem::Keyring(fault))
 }
 
 /// Works with the store on a thread of its own, which is left alone when the time is up: it ends with this process.

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Entry, Fault, SERVICE};
+use super::{Entry, Fault, Found, SERVICE};
 use crate::environ::Environ;
 
 /// The user's own session, which needs no address.
@@ -19,21 +19,30 @@ impl Session {
         keyring::Entry::new(SERVICE, "doctor").map(drop).map_err(|error| fault(&error))
     }
 
-    pub(super) fn get(&self, entry: &Entry) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
-        found(open(entry)?.get_secret()).map(|content| content.map(Zeroizing::new))
+    pub(super) fn get(&self, entry: &Entry) -> Result<Option<Found>, Fault> {
+        for user in entry.users() {
+            if let Some(content) = found(open(&user)?.get_secret())? {
+                return Ok(Some((user, Zeroizing::new(content))));
+            }
+        }
+        Ok(None)
     }
 
     pub(super) fn put(&self, entry: &Entry, content: &[u8]) -> Result<(), Fault> {
-        open(entry)?.set_secret(content).map_err(|error| fault(&error))
+        open(&entry.user())?.set_secret(content).map_err(|error| fault(&error))
     }
 
     pub(super) fn remove(&self, entry: &Entry) -> Result<bool, Fault> {
-        found(open(entry)?.delete_credential()).map(|removed| removed.is_some())
+        let mut removed = false;
+        for user in entry.users() {
+            removed |= found(open(&user)?.delete_credential())?.is_some();
+        }
+        Ok(removed)
     }
 }
 
-fn open(entry: &Entry) -> Result<keyring::Entry, Fault> {
-    keyring::Entry::new(SERVICE, &entry.user()).map_err(|error| fault(&error))
+fn open(user: &str) -> Result<keyring::Entry, Fault> {
+    keyring::Entry::new(SERVICE, user).map_err(|error| fault(&error))
 }
 
 fn found<T>(result: keyring::Result<T>) -> Result<Option<T>, Fault> {

@@ -3,14 +3,14 @@
 //! Owns the address of the session's bus. The `keyring` crate opens a dialog where a collection is locked, and then
 //! waits for a person; here nobody is asked, so this speaks to the service itself, through the crate below `keyring`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use secret_service::{Collection, EncryptionType, Error, Item, SecretService};
+use secret_service::{Collection, EncryptionType, Error, SecretService};
 use tokio::runtime;
 use zbus::connection;
 use zeroize::Zeroizing;
 
-use super::{Entry, Fault, SERVICE};
+use super::{Entry, Fault, Found, SERVICE};
 use crate::environ::{self, Environ};
 use crate::notice::plain;
 
@@ -31,10 +31,14 @@ impl Session {
         self.with_collection(async |_| Ok(()))
     }
 
-    pub(super) fn get(&self, entry: &Entry) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
-        self.with_collection(async |collection| match item(collection, entry).await? {
-            Some(item) => Ok(Some(Zeroizing::new(item.get_secret().await?))),
-            None => Ok(None),
+    pub(super) fn get(&self, entry: &Entry) -> Result<Option<Found>, Fault> {
+        self.with_collection(async |collection| {
+            for user in entry.users() {
+                if let Some(item) = collection.search_items(attributes(&user)).await?.first() {
+                    return Ok(Some((user, Zeroizing::new(item.get_secret().await?))));
+                }
+            }
+            Ok(None)
         })
     }
 
@@ -47,10 +51,23 @@ impl Session {
     }
 
     pub(super) fn remove(&self, entry: &Entry) -> Result<bool, Fault> {
-        self.with_collection(async |collection| match item(collection, entry).await? {
-            Some(item) => item.delete().await.map(|()| true),
-            None => Ok(false),
-        })
+        let removed = self.with_collection(async |collection| {
+            let mut found = BTreeMap::new();
+            for item in collection.search_items(HashMap::from([SERVICE_ATTRIBUTE])).await? {
+                let user = item.get_attributes().await?.remove(USER).unwrap_or_default();
+                if entry.covers(&user) {
+                    found.insert(user, item);
+                }
+            }
+            if entry.consumer_key.is_none() && found.len() > 1 {
+                return Ok(Err(Fault::Several(found.into_keys().map(|user| plain(&user)).collect())));
+            }
+            for item in found.values() {
+                item.delete().await?;
+            }
+            Ok(Ok(!found.is_empty()))
+        });
+        removed?
     }
 
     /// Connects, and works with the default collection, if that takes no dialog.
@@ -75,15 +92,15 @@ impl Session {
     }
 }
 
-async fn item<'a>(collection: &'a Collection<'_>, entry: &Entry) -> Result<Option<Item<'a>>, Error> {
-    let user = entry.user();
-    Ok(collection.search_items(attributes(&user)).await?.into_iter().next())
-}
-
 /// What an entry is found by: the same as that of the `keyring` crate, so that other programs find it, too.
 fn attributes(user: &str) -> HashMap<&str, &str> {
-    HashMap::from([("service", SERVICE), ("username", user)])
+    HashMap::from([SERVICE_ATTRIBUTE, (USER, user)])
 }
+
+/// What all our entries have in common.
+const SERVICE_ATTRIBUTE: (&str, &str) = ("service", SERVICE);
+/// The attribute that tells them apart.
+const USER: &str = "username";
 
 /// A bus on which nobody is the Secret Service, nor can be started, is like no bus.
 fn no_service(error: Error) -> Fault {

@@ -3,7 +3,7 @@
 //! Owns the cache's folder, its entries and its locks. Never asks a server and never sees a consumer secret. Gives a
 //! hit, or a miss that owns the lock: only who holds a [`Flight`] can write, and writing ends it.
 //!
-//! Lock files stay where they are: removing one that somebody is about to lock would give two callers a lock each.
+//! Lock files stay where they are, until all is forgotten.
 
 mod entry;
 mod key;
@@ -118,7 +118,7 @@ pub(super) fn forget(folder: &Path, key: &str) -> io::Result<bool> {
     shelf.dir.remove(&shelf.entry)
 }
 
-/// Removes every entry from a folder, and says how many there were.
+/// Removes every entry from a folder, and every lock that nobody holds, and says how many entries there were.
 pub(super) fn forget_all(folder: &Path) -> io::Result<usize> {
     if !folder.is_dir() {
         return Ok(0);
@@ -126,6 +126,7 @@ pub(super) fn forget_all(folder: &Path) -> io::Result<usize> {
     let dir = PrivateDir::open(folder)?;
     let names = dir.names(ENTRY)?;
     names.iter().try_for_each(|name| dir.remove(name).map(drop))?;
+    dir.names(LOCK)?.iter().try_for_each(|name| dir.remove_lock(name))?;
     Ok(names.len())
 }
 
@@ -145,7 +146,7 @@ struct Shelf {
 
 impl Shelf {
     fn new(dir: PrivateDir, key: &str) -> Self {
-        Self { dir, entry: format!("{key}{ENTRY}"), lock: format!("{key}.lock") }
+        Self { dir, entry: format!("{key}{ENTRY}"), lock: format!("{key}{LOCK}") }
     }
 
     fn read(&self) -> Result<Option<AccessToken>, String> {
@@ -181,6 +182,8 @@ impl Shelf {
 
 /// How entries end.
 const ENTRY: &str = ".json";
+/// How their locks end.
+const LOCK: &str = ".lock";
 
 /// The right to ask for a token, which nobody else has at the same time. It ends when it is dropped, and with the
 /// process, however that ends.

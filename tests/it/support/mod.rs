@@ -9,10 +9,14 @@ pub(crate) mod server;
 // A desktop's session with a keyring.
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 pub(crate) mod session;
+// An interactive shell on a terminal, and the person before it.
+pub(crate) mod terminal;
 // Certificates of a private authority.
 pub(crate) mod tls;
 // The configuration that a test needs.
 pub(crate) mod toml;
+// A person at a terminal.
+pub(crate) mod typing;
 // What is not ours and may be missing: shells, node, curl.
 pub(crate) mod tools;
 // A home of its own for each test.

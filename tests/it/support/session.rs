@@ -76,6 +76,17 @@ impl Session {
         });
     }
 
+    /// Stores an item of ours under that name, whatever it is.
+    pub(crate) fn put(&self, user: &str, content: &str) {
+        self.runtime.block_on(async {
+            let bus = self.connection.clone();
+            let service = SecretService::connect_with_existing(EncryptionType::Plain, bus).await.unwrap();
+            let attributes = [("service", "choreo-env"), ("username", user)].into_iter().collect();
+            let collection = service.get_default_collection().await.unwrap();
+            collection.create_item("a label", attributes, content.as_bytes(), true, "application/json").await.unwrap();
+        });
+    }
+
     fn start(&mut self, daemon: &Path, world: &World, arguments: &[&str], password: &str) {
         let control = world.path("run/control");
         let mut keyring: Command = world.process(daemon);
