@@ -6,6 +6,7 @@
 mod confirm;
 #[cfg(unix)]
 mod screen;
+mod spoken;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -103,14 +104,7 @@ impl<'a> Term<'a> {
     /// Text for people, with the program's commands as they type them.
     #[must_use]
     pub fn spoken(&self, text: &str) -> String {
-        if self.program == NAME {
-            return text.to_owned();
-        }
-        ["`", "$(", "  "].iter().fold(text.to_owned(), |text, before| {
-            [" ", "\n", "`"].iter().fold(text, |text, after| {
-                text.replace(&format!("{before}{NAME}{after}"), &format!("{before}{}{after}", self.program))
-            })
-        })
+        spoken::with(self.program, text)
     }
 
     /// Whether a person reads stdout, and no shell.

@@ -161,6 +161,7 @@ impl Command {
         "secret",
         "man",
         "completions",
+        "man",
         "sandbox",
         "demo",
         "use",

@@ -57,11 +57,12 @@ impl Tour<'_, '_, '_> {
     fn step(&mut self, title: &str) -> Result<(), Error> {
         self.steps += 1;
         let heading = format!("\n{}. {title}", self.steps);
+        let heading = self.context.term.spoken(&heading);
         self.context.term.heading(&heading).map_err(|source| output("to stdout", source))
     }
 
     fn show(&mut self, text: &str) -> Result<(), Error> {
-        self.context.print(text)
+        self.context.tell(text)
     }
 
     /// Runs the program itself, and shows what it prints.

@@ -256,6 +256,12 @@ impl Context<'_, '_> {
         self.term.data(text).map_err(|source| output("to stdout", source))
     }
 
+    /// The same for text that people read and nothing evaluates: commands in it are named as these people type them.
+    fn tell(&mut self, text: &str) -> Result<(), Error> {
+        let text = self.term.spoken(text);
+        self.print(&text)
+    }
+
     fn fail(&mut self, error: &Error) -> ExitCode {
         for (message, hint) in error.reports() {
             self.term.error(&message, hint.as_deref());

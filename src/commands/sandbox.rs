@@ -25,7 +25,7 @@ pub(super) fn run(args: &SandboxArgs, context: &mut Context) -> Result<(), Error
         // Before there is anything that has to be removed at the end.
         let stop = asked_to_stop().map_err(|source| output("the log", source))?;
         let home = Home::new(running.site())?;
-        context.print(&welcome(running.site(), &home))?;
+        context.tell(&welcome(running.site(), &home))?;
         show(lines, stop, context).await
     })
 }

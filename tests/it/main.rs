@@ -21,6 +21,9 @@ mod architecture;
 // The token cache: what is kept, for whom, how long, and what happens where it cannot be kept.
 #[cfg(unix)]
 mod cache;
+// `cargo choreo-env`, through the real cargo.
+#[cfg(unix)]
+mod cargo;
 // The commands beside the main job.
 #[cfg(unix)]
 mod commands;
@@ -83,6 +86,11 @@ mod plugin_folders;
 // Bad answers of a server, one by one.
 #[cfg(unix)]
 mod odd_answers;
+// What package managers read, and what plugin managers load.
+#[cfg(unix)]
+mod packages;
+#[cfg(unix)]
+mod plugins;
 // The picture of the README, drawn from a real run.
 #[cfg(all(target_os = "linux", feature = "sandbox"))]
 mod picture;

@@ -67,12 +67,12 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Result<ExitCode, 
         .flat_map(|check| (check.look)(&case).into_iter().map(|finding| Row { check: check.name, finding }))
         .collect();
     let problem = rows.iter().find_map(|row| row.finding.problem_exit());
-    let text = if args.json {
-        super::json(&serde_json::json!({ "profile": case.name(), "well": problem.is_none(), "findings": rows }))
+    if args.json {
+        let report = serde_json::json!({ "profile": case.name(), "well": problem.is_none(), "findings": rows });
+        context.print(&super::json(&report))?;
     } else {
-        table(&rows, context.term.out_paint())
-    };
-    context.print(&text)?;
+        context.tell(&table(&rows, context.term.out_paint()))?;
+    }
     Ok(problem.unwrap_or(Exit::Fine).into())
 }
 
