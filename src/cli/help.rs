@@ -139,7 +139,8 @@ Exit status: 0 good as far as is known, 6 forged or ended by its server, 11 expi
 Examples:
   choreo-env inspect dev                       the cached token, or a new one where none is
   choreo-env inspect dev --offline --json      what it says by itself, for programs
-  pbpaste | choreo-env inspect - --profile dev a token from elsewhere, checked with the keys of `dev`";
+  pbpaste | choreo-env inspect - --profile dev
+                                               a token from elsewhere, checked with the keys of `dev`";
 
 /// Below the help of `revoke`.
 pub(super) const REVOKE: &str = "\
