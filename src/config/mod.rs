@@ -32,7 +32,7 @@ pub use merge::Merged;
 pub use origin::{Origin, Place, Sourced};
 pub use section::Section;
 pub use suggest::{did_you_mean, nearest};
-pub use value::{BasicEncoding, ClientAuth, Field, Piece, ProfileName, SecretRef, Template};
+pub use value::{BasicEncoding, ClientAuth, Field, Piece, ProfileName, SecretRef, SigningAlgorithm, Template};
 pub use value::{api as parse_api_url, endpoint as parse_endpoint, proxy as parse_proxy};
 
 use crate::environ::{self, Environ};

@@ -6,8 +6,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::error::ProfileError;
-use super::redirect;
-use super::{BasicEncoding, ClientAuth, Profile};
+use super::{BasicEncoding, ClientAuth, Profile, SigningAlgorithm};
+use super::{proof, redirect};
 use crate::config::{
     Field, Loaded, Merged, Mistake, Origin, ProfileName, Section, Sourced, Template, connection, parse_endpoint,
     parse_proxy, schema,
@@ -36,6 +36,12 @@ fn complete(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError
         consumer_secret_next: merged.secret("consumer_secret_next"),
         client_auth: take.one_of("client_auth", &ClientAuth::ALL, ClientAuth::Basic),
         basic_encoding: take.one_of("basic_encoding", &BasicEncoding::ALL, BasicEncoding::Form),
+        private_key: merged.secret("private_key"),
+        private_key_passphrase: merged.secret("private_key_passphrase"),
+        key_id: merged.text("key_id").map(|text| text.value),
+        signing_algorithm: merged.text("signing_algorithm").and_then(|text| SigningAlgorithm::named(&text.value)),
+        assertion_audience: merged.text("assertion_audience").map(|text| text.value),
+        client_certificate: merged.text("client_certificate").map(|text| text.map(Into::into)),
         scopes: take.words("scopes"),
         audience: merged.text("audience").map(|text| text.value),
         resource: take.words("resource"),
@@ -172,6 +178,7 @@ fn check(profile: &Profile, merged: &Merged) -> Result<(), ProfileError> {
         let message = "`consumer_key` has a `:`, which the raw Basic encoding cannot express (RFC 7617)".into();
         return Err(take.mismatch(profile.consumer_key.origin.clone(), message));
     }
+    proof::check(profile, merged)?;
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     for (name, text) in merged.table("headers") {
         // RFC 9110 §5.1: the case does not matter. Which of the two was meant to win is not known here.

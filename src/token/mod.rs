@@ -1,7 +1,7 @@
 //! ⑤ What we were given.
 //!
 //! Owns the way to a token: the cache, the one request for many callers, the answer. Never writes to the terminal,
-//! never shows a token, and asks for the consumer secret only when a request has to be made, under the lock. Gives an
+//! never shows a token, and asks for a secret only when a request has to be made, under the lock. Gives an
 //! [`AccessToken`] that is fresh, or says why not.
 
 mod access;
@@ -28,7 +28,10 @@ use fetch::Fetch;
 
 pub use access::{AccessToken, Freshness, Moment, NotVschar};
 pub use error::TokenError;
-pub use fetch::{Blocked, FetchError, Name, Reach, Reached, TokenRequest, basic_pair, proxy, reach};
+pub use fetch::{
+    Blocked, CertificateError, FetchError, Name, Passport, Reach, Reached, TokenRequest, basic_pair, passport, proxy,
+    reach,
+};
 
 /// What a caller wants of a token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -174,11 +177,11 @@ impl Call<'_> {
                 self.profile.name
             )));
         }
-        let fetch = Fetch::prepare(self.profile, self.environ, report)?;
-        let secret = secret::reveal(self.profile, "consumer_secret", self.environ, report)?;
+        let mut fetch = Fetch::prepare(self.profile, self.environ, report)?;
+        let proof = fetch.prove(self.profile, self.environ, report)?;
         let next = |report: Report| secret::reveal(self.profile, "consumer_secret_next", self.environ, report);
         let next = self.profile.consumer_secret_next.as_ref().map(|_| &next as fetch::Next);
-        Ok(fetch.send(&secret, next, report)?)
+        Ok(fetch.send(&proof, next, report)?)
     }
 
     fn denied(&self, denial: Denial) -> TokenError {
@@ -193,13 +196,17 @@ impl Call<'_> {
         }
     }
 
+    /// Where the secret of the profile's method is, where something says so.
+    fn reference(&self) -> Option<&SecretRef> {
+        let key = self.profile.client_auth.value.secret_key().unwrap_or("private_key");
+        secret::reference(self.profile, key).map(|reference| &reference.value)
+    }
+
     /// What those who waited are told. A failure that the next one may not meet is not passed on: a variable that is
     /// not set here may be set there, and looking costs nothing.
     fn note(&self, error: &TokenError, means: &str) -> Option<Note> {
-        let costly = matches!(
-            self.profile.consumer_secret.as_ref().map(|secret| &secret.value),
-            Some(SecretRef::Command(_) | SecretRef::Keyring | SecretRef::Prompt) | None
-        );
+        let costly =
+            matches!(self.reference(), Some(SecretRef::Command(_) | SecretRef::Keyring | SecretRef::Prompt) | None);
         let shared = match error.exit() {
             Exit::Refused | Exit::Network | Exit::Untrusted => true,
             Exit::Secret => costly,

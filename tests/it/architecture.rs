@@ -81,7 +81,7 @@ const CONFINED: [(&str, &[&str]); 8] = [
             "secret/",
             "token/access.rs",
             "token/cache/",
-            "token/fetch/client_auth.rs",
+            "token/fetch/client_auth/",
             "token/fetch/text.rs",
             "render/",
             "exec/",

@@ -92,7 +92,7 @@ fn trust(profile: &Profile, case: &Case) -> String {
 }
 
 /// The day, in the time of UTC; a certificate that ends before 1970 ended at its beginning.
-fn date(seconds: i64) -> impl Display {
+pub(super) fn date(seconds: i64) -> impl Display {
     let time = UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
     humantime::format_rfc3339_seconds(time)
 }
@@ -136,7 +136,7 @@ pub(super) fn token_request(case: &Case) -> Vec<Finding> {
 fn sent(profile: &Profile) -> String {
     let encoding = match profile.client_auth.value {
         ClientAuth::Basic => format!(" with `basic_encoding = \"{}\"`", profile.basic_encoding.value.name()),
-        ClientAuth::Post => String::new(),
+        _ => String::new(),
     };
     format!("it accepts `{}`{encoding}", profile.client_auth.value.name())
 }

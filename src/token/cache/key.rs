@@ -7,15 +7,16 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use crate::profile::Profile;
+use crate::profile::{Profile, SigningAlgorithm};
 
 /// Counts up when the fields below change, so that no old entry is taken for a new one.
-const VERSION: &str = "choreo-env token 1";
+const VERSION: &str = "choreo-env token 2";
 
 /// The digest of everything that changes the server's answer.
 pub(in crate::token) fn key(profile: &Profile) -> String {
     let mut scopes = profile.scopes.clone();
     scopes.sort(); // a set (RFC 6749 §3.3)
+    let certificate = profile.client_certificate.as_ref().filter(|_| profile.client_auth.value.is_tls());
     let mut fields = Fields::new(VERSION);
     fields.one(profile.token_url.value.as_str());
     fields.one(&profile.consumer_key.value);
@@ -24,6 +25,8 @@ pub(in crate::token) fn key(profile: &Profile) -> String {
     fields.all(profile.audience.as_deref());
     fields.all(profile.resource.iter().map(String::as_str));
     fields.all(profile.params.iter().flat_map(|(name, value)| [name.as_str(), value]));
+    // RFC 8705 §3: a token may be bound to the certificate that was shown for it.
+    fields.all(certificate.map(|path| path.value.display().to_string()).as_deref());
     // A token that came over an unchecked connection is not handed to somebody who asks for a checked one.
     fields.one(if profile.insecure { "insecure" } else { "verified" });
     fields.digest()
@@ -32,15 +35,24 @@ pub(in crate::token) fn key(profile: &Profile) -> String {
 /// The digest of what decides, beside the key, whether a request succeeds from here: where the secret comes from, how
 /// it is written, and the way to the server. A failure is shared only between callers that agree in all of it.
 pub(in crate::token) fn means(profile: &Profile) -> String {
-    let secrets = [&profile.consumer_secret, &profile.consumer_secret_next].map(Option::as_ref);
+    let secrets = [
+        &profile.consumer_secret,
+        &profile.consumer_secret_next,
+        &profile.private_key,
+        &profile.private_key_passphrase,
+    ];
     let proxy = profile.proxy.as_ref();
-    let mut fields = Fields::new("choreo-env means 2");
+    let mut fields = Fields::new("choreo-env means 3");
     fields.one(profile.name.as_str());
-    for secret in secrets {
+    for secret in secrets.map(Option::as_ref) {
         fields.all(secret.map(|secret| secret.value.to_string()).as_deref());
         fields.all(secret.map(|secret| secret.origin.to_string()).as_deref());
     }
     fields.one(profile.basic_encoding.value.name());
+    fields.all(profile.key_id.as_deref());
+    fields.all(profile.signing_algorithm.map(SigningAlgorithm::name));
+    fields.all(profile.assertion_audience.as_deref());
+    fields.all(profile.client_certificate.as_ref().map(|path| path.value.display().to_string()).as_deref());
     fields.all(profile.ca_file.as_ref().map(|path| path.display().to_string()).as_deref());
     fields.all(proxy.map(|proxy| proxy.origin().ascii_serialization()).as_deref());
     fields.one(&profile.timeout.as_millis().to_string());

@@ -3,8 +3,10 @@
 //! Owns the messages. Never holds a secret: it says where the secret came from and how it was written.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use super::client_auth::{Flaw, Passport, Terms};
 use super::response::Rejection;
 use super::transport::{self, Obstacle, Trouble};
 use crate::config::{Origin, ProfileName, SecretRef, Sourced};
@@ -35,6 +37,7 @@ impl FetchError {
     pub fn exit(&self) -> Exit {
         match &self.failure {
             Failure::Obstacle(_) | Failure::RawColon => Exit::Config,
+            Failure::Useless { flaw, .. } => flaw.exit(),
             Failure::Unreached { trouble: Trouble::TooLong, .. } | Failure::Rejected(_) => Exit::Refused,
             Failure::Unreached { .. } => Exit::Network,
         }
@@ -48,6 +51,13 @@ pub(super) enum Failure {
     Obstacle(Obstacle),
     /// Nothing was sent, because the key holds a `:`, which a raw Basic header cannot say.
     RawColon,
+    /// Nothing was sent, because a key or a certificate is of no use.
+    Useless {
+        /// The thing, where it is from, and a comma.
+        thing: String,
+        /// What is wrong with it.
+        flaw: Flaw,
+    },
     /// There was no answer.
     Unreached {
         /// Why.
@@ -78,6 +88,8 @@ pub(super) struct Rejected {
     pub(super) beyond_vschar: Option<&'static str>,
     /// Which of key and secret begins or ends with a blank.
     pub(super) blank: Option<&'static str>,
+    /// How many bytes the secret should have that signs, where it has less.
+    pub(super) too_short: Option<usize>,
 }
 
 impl Rejected {
@@ -140,7 +152,7 @@ pub(super) enum Probe {
 }
 
 /// What was asked, of whom and with what: no secret among it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Facts {
     pub(super) profile: ProfileName,
     /// The token endpoint without user name, password and query.
@@ -148,12 +160,20 @@ pub(super) struct Facts {
     pub(super) endpoint_origin: Origin,
     pub(super) key: String,
     pub(super) key_origin: Origin,
-    /// Where the secret is, in words.
+    /// Where the method's secret is, in words.
     pub(super) secret: String,
     /// The same for the second secret, where there is one.
     pub(super) next: String,
     pub(super) auth: Sourced<ClientAuth>,
     pub(super) encoding: Sourced<BasicEncoding>,
+    /// What an assertion says.
+    pub(super) terms: Terms,
+    /// How the assertion was signed, in words.
+    pub(super) signed: Option<String>,
+    /// The file of the client's certificate, with its origin.
+    pub(super) certificate: Option<Sourced<PathBuf>>,
+    /// What the certificate says of itself.
+    pub(super) passport: Option<Passport>,
     pub(super) scopes: Vec<String>,
     pub(super) audience: Option<String>,
     pub(super) resource: Vec<String>,
@@ -166,16 +186,24 @@ impl Facts {
     pub(super) fn of(profile: &Profile, environ: &Environ) -> Self {
         let shown_in_full = &profile.token_url.origin;
         let words = |it: &Sourced<SecretRef>| secret::whereabouts(it, &it.origin.beside(shown_in_full));
+        let secret = match profile.client_auth.value {
+            ClientAuth::PrivateKeyJwt | ClientAuth::Tls | ClientAuth::SelfSignedTls => profile.private_key.as_ref(),
+            _ => profile.consumer_secret.as_ref(),
+        };
         Self {
             profile: profile.name.clone(),
             endpoint: shown(&profile.token_url.value),
             endpoint_origin: profile.token_url.origin.clone(),
             key: profile.consumer_key.value.chars().filter(|c| !c.is_control()).collect(),
             key_origin: profile.consumer_key.origin.clone(),
-            secret: profile.consumer_secret.as_ref().map_or_else(|| "taken from the system's keyring".into(), words),
+            secret: secret.map_or_else(|| "taken from the system's keyring".into(), words),
             next: profile.consumer_secret_next.as_ref().map(words).unwrap_or_default(),
             auth: profile.client_auth.clone(),
             encoding: profile.basic_encoding.clone(),
+            terms: Terms::of(profile),
+            signed: None,
+            certificate: profile.client_certificate.clone(),
+            passport: None,
             scopes: profile.scopes.clone(),
             audience: profile.audience.clone(),
             resource: profile.resource.clone(),
@@ -231,6 +259,7 @@ impl fmt::Display for Told<'_> {
                     facts.key_origin
                 )
             }
+            Failure::Useless { thing, flaw } => write!(f, "{thing} {flaw}"),
             Failure::Unreached { trouble, attempts } => {
                 write!(f, "no token from `{}`: {trouble}", facts.endpoint)?;
                 tried(f, *attempts)?;
@@ -239,7 +268,7 @@ impl fmt::Display for Told<'_> {
             Failure::Rejected(rejected) => {
                 // The server's own words come last: what stood behind them would look like a part of them.
                 write!(f, "no token from `{}` ({}): ", facts.endpoint, facts.endpoint_origin)?;
-                rejected.tell(f)?;
+                rejected.tell(f, facts.auth.value)?;
                 tried(f, rejected.attempts)
             }
         }
@@ -251,11 +280,17 @@ fn tried(f: &mut fmt::Formatter<'_>, attempts: u32) -> fmt::Result {
 }
 
 impl Rejected {
-    fn tell(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn tell(&self, f: &mut fmt::Formatter<'_>, auth: ClientAuth) -> fmt::Result {
         let status = self.status;
         match &self.rejection {
             Rejection::OAuth { code, description } => {
-                let what = if self.is_about_the_client() { " key and secret" } else { "" };
+                let what = match auth {
+                    _ if !self.is_about_the_client() => "",
+                    ClientAuth::Basic | ClientAuth::Post => " key and secret",
+                    ClientAuth::SecretJwt | ClientAuth::PrivateKeyJwt => " the client and its assertion",
+                    ClientAuth::Tls | ClientAuth::SelfSignedTls => " the client and its certificate",
+                    ClientAuth::None => " a client without a secret",
+                };
                 write!(f, "the server refused{what}: `{code}`, HTTP {status}")?;
                 said(f, description.as_deref())?;
             }

@@ -5,6 +5,7 @@
 
 use url::Url;
 
+use super::client_auth::Terms;
 use crate::profile::{BasicEncoding, ClientAuth, Profile};
 
 /// A token request without its credentials: a POST with a form as its body.
@@ -15,6 +16,7 @@ pub struct TokenRequest {
     auth: ClientAuth,
     encoding: BasicEncoding,
     consumer_key: String,
+    terms: Terms,
 }
 
 impl TokenRequest {
@@ -27,6 +29,7 @@ impl TokenRequest {
             auth: profile.client_auth.value,
             encoding: profile.basic_encoding.value,
             consumer_key: profile.consumer_key.value.clone(),
+            terms: Terms::of(profile),
         }
     }
 
@@ -58,6 +61,11 @@ impl TokenRequest {
     #[must_use]
     pub fn consumer_key(&self) -> &str {
         &self.consumer_key
+    }
+
+    /// What an assertion says, where the method has one.
+    pub(super) fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     /// The same request with key and secret written in the other way.

@@ -171,10 +171,16 @@ fn end_of_jwt(token: &str, answer: &Answer) -> Option<(i64, u64)> {
     Some(end(lifetime.clamp(0, LONGEST), answer))
 }
 
+/// The Date header has whole seconds, and the answer took a while: a difference as small as this says nothing.
+const TOLERANCE: i64 = 2;
+
+/// By how many seconds the server's clock is ahead of ours, where they differ and the server tells its time.
+pub(super) fn clock(answer: &Answer) -> Option<i64> {
+    Some(server_time(answer, None) - answer.received.seconds()).filter(|ahead| *ahead != 0)
+}
+
 /// What the server's clock said when the answer came, in Unix seconds.
 fn server_time(answer: &Answer, issued_at: Option<i64>) -> i64 {
-    /// The Date header has whole seconds, and the answer took a while: a difference as small as this says nothing.
-    const TOLERANCE: i64 = 2;
     let ours = answer.received.seconds();
     let date = answer.date.as_deref().and_then(|date| httpdate::parse_http_date(date).ok());
     // Without a Date: no token is issued in the future, so a later `iat` shows that our clock is behind.

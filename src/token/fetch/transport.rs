@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 use reqwest::header::{self, HeaderName, HeaderValue};
 use reqwest::tls::TlsInfo;
 use reqwest::{Certificate, Client, ClientBuilder, Method, Proxy, Request, Response, redirect};
-use rustls::{CertificateError, InvalidMessage};
+use rustls::{AlertDescription, CertificateError, InvalidMessage};
 use tokio::runtime::{self, Runtime};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use super::client_auth::Message;
+use super::client_auth::{Identity, Message};
 use super::response::Answer;
 use crate::profile::Profile;
 use crate::store;
@@ -101,6 +101,12 @@ pub(super) enum Trouble {
     /// The connection failed in another way.
     #[error("the connection failed: {0}")]
     Connection(String),
+    /// The server does not take the client's certificate, or wants one.
+    #[error("the server does not accept the client's certificate: {0}")]
+    ClientCertificate(&'static str),
+    /// Nothing can be signed.
+    #[error("the system gives no random bytes, which an assertion needs")]
+    NoRandom,
     /// The answer has no end.
     #[error("its answer is longer than {} MiB", MOST / 1024 / 1024)]
     TooLong,
@@ -139,6 +145,15 @@ impl Transport {
         let client = trust(proxies(base(), profile)?, profile)?.build().map_err(|error| start(root_cause(&error)))?;
         let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build();
         Ok(Self { runtime: Some(runtime.map_err(|error| start(error.to_string()))?), client })
+    }
+
+    /// From now on the client shows a certificate on this way (RFC 8705 §2).
+    pub(super) fn show(&mut self, profile: &Profile, identity: &Identity) -> Result<(), Obstacle> {
+        let start = |error: reqwest::Error| Obstacle::Start { reason: root_cause(&error) };
+        let shown = reqwest::Identity::from_pem(identity.pem().as_bytes()).map_err(start)?;
+        let builder = trust(proxies(base(), profile)?, profile)?.identity(shown);
+        self.client = builder.build().map_err(start)?;
+        Ok(())
     }
 
     /// Sends a message, and waits for the whole answer until the given moment.
@@ -342,8 +357,26 @@ fn tls_trouble(error: &rustls::Error) -> Trouble {
             other => Trouble::Certificate(other.to_string()),
         },
         rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => Trouble::NotTls,
+        rustls::Error::AlertReceived(alert) => match complaint(*alert) {
+            Some(words) => Trouble::ClientCertificate(words),
+            None => Trouble::Tls(error.to_string()),
+        },
         other => Trouble::Tls(other.to_string()),
     }
+}
+
+/// What an alert says about the client's certificate (RFC 8446 §6.2), if it is about that.
+fn complaint(alert: AlertDescription) -> Option<&'static str> {
+    Some(match alert {
+        AlertDescription::CertificateExpired => "it has expired",
+        AlertDescription::CertificateRevoked => "it is revoked",
+        AlertDescription::UnknownCA => "it comes from an authority that the server does not trust",
+        AlertDescription::BadCertificate => "it is bad",
+        AlertDescription::UnsupportedCertificate => "it is of a kind that the server does not support",
+        AlertDescription::CertificateUnknown => "the server does not say why",
+        AlertDescription::CertificateRequired => "it wants one, and there was none",
+        _ => return None,
+    })
 }
 
 /// An error and everything below it.
