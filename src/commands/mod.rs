@@ -167,8 +167,12 @@ impl Context<'_, '_> {
         profile.api_key.is_some().then(|| self.reveal(profile, "api_key")).transpose()
     }
 
+    /// The consumer secret, where a request holds it; what is not sent is not asked for.
     fn consumer_secret(&mut self, profile: &Profile) -> Result<SecretString, Error> {
         self.permit(profile)?;
+        if !profile.client_auth.value.sends_secret() {
+            return Ok(SecretString::default());
+        }
         self.reveal(profile, "consumer_secret")
     }
 

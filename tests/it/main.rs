@@ -30,6 +30,9 @@ mod config_errors;
 // Values from the variables that Choreo injects into a component.
 #[cfg(unix)]
 mod connection;
+// Every way of client authentication, against an authorization server that others wrote.
+#[cfg(unix)]
+mod client_auth;
 // Every position of a printed cURL command, with hostile values, run by bash.
 #[cfg(unix)]
 mod curl;

@@ -93,6 +93,7 @@ impl Fields {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Origin, SecretRef, Sourced};
     use crate::profile::{BasicEncoding, ClientAuth};
     use crate::token::tests::profile;
 
@@ -122,6 +123,15 @@ mod tests {
             changed(|p| p.params = [("read".to_owned(), String::new())].into()),
             changed(|p| p.params = [("a".to_owned(), "b".to_owned())].into()),
             changed(|p| p.insecure = true),
+            changed(|p| p.client_auth.value = ClientAuth::Tls),
+            changed(|p| {
+                p.client_auth.value = ClientAuth::Tls;
+                p.client_certificate = Some(Sourced::new("/a.pem".into(), Origin::BuiltIn));
+            }),
+            changed(|p| {
+                p.client_auth.value = ClientAuth::Tls;
+                p.client_certificate = Some(Sourced::new("/b.pem".into(), Origin::BuiltIn));
+            }),
         ];
         for (at, name) in names.iter().enumerate() {
             assert!(!names[at + 1..].contains(name), "{at}");
@@ -138,6 +148,9 @@ mod tests {
                 p.name = crate::config::ProfileName::parse("other").expect("a name");
                 p.basic_encoding.value = BasicEncoding::Raw;
                 p.consumer_secret = None;
+                p.key_id = Some("k1".into());
+                p.assertion_audience = Some("issuer".into());
+                p.client_certificate = Some(Sourced::new("/unused.pem".into(), Origin::BuiltIn));
                 p.min_ttl = Some(std::time::Duration::from_secs(1));
             })
         );
@@ -164,5 +177,24 @@ mod tests {
         let mut secret = profile("http://127.0.0.1:1/token");
         secret.consumer_secret = None;
         assert!(means(&base) != means(&encoding) && means(&base) != means(&secret));
+        let changed = |change: &dyn Fn(&mut Profile)| {
+            let mut profile = profile("http://127.0.0.1:1/token");
+            change(&mut profile);
+            means(&profile)
+        };
+        let reference = |name: &str| Some(Sourced::new(SecretRef::Env(name.into()), Origin::BuiltIn));
+        let all = [
+            means(&base),
+            changed(&|p| p.private_key = reference("A")),
+            changed(&|p| p.private_key = reference("B")),
+            changed(&|p| p.private_key_passphrase = reference("A")),
+            changed(&|p| p.key_id = Some("A".into())),
+            changed(&|p| p.signing_algorithm = Some(SigningAlgorithm::Ps256)),
+            changed(&|p| p.assertion_audience = Some("A".into())),
+            changed(&|p| p.client_certificate = Some(Sourced::new("A".into(), Origin::BuiltIn))),
+        ];
+        for (at, one) in all.iter().enumerate() {
+            assert!(!all[at + 1..].contains(one), "{at}");
+        }
     }
 }

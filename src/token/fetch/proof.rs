@@ -63,7 +63,9 @@ impl Fetch {
         };
         let identity = unlocked(profile, environ, report, |passphrase| Identity::new(&file, key.as_ref(), passphrase))?;
         let identity = identity.map_err(|flaw| match (&key, &flaw) {
-            (None, _) | (_, Flaw::NoCertificate | Flaw::Stranger) => self.useless(certificate_name(profile), flaw),
+            (None, _) | (_, Flaw::NoCertificate | Flaw::Stranger | Flaw::Version1 | Flaw::Unfit(_)) => {
+                self.useless(certificate_name(profile), flaw)
+            }
             _ => self.useless(self.key_name(), flaw),
         })?;
         self.facts.passport = identity.passport();

@@ -126,18 +126,17 @@ pub(super) fn by_secret(secret: &SecretString, client: &str, terms: &Terms, now:
     let algorithm = hmac_algorithm(terms);
     let header = Header { alg: algorithm.name(), typ: "JWT", kid: terms.key_id.as_deref(), thumbprint: None };
     let claims = claims(client, terms, now, &unique()?)?;
-    compact(&header, &claims, |text| Some(hmac_of(secret, algorithm, text)))
+    // The bytes of the secret as UTF-8 are the key (OpenID Connect Core §10.1).
+    compact(&header, &claims, |text| Some(hmac_of(secret.expose_secret().as_bytes(), algorithm, text)))
 }
 
-fn hmac_of(secret: &SecretString, algorithm: SigningAlgorithm, text: &[u8]) -> Vec<u8> {
+pub(super) fn hmac_of(secret: &[u8], algorithm: SigningAlgorithm, text: &[u8]) -> Vec<u8> {
     let digest = match algorithm {
         SigningAlgorithm::Hs512 => hmac::HMAC_SHA512,
         SigningAlgorithm::Hs384 => hmac::HMAC_SHA384,
         _ => hmac::HMAC_SHA256,
     };
-    // The bytes of the secret as UTF-8 are the key (OpenID Connect Core §10.1).
-    let key = hmac::Key::new(digest, secret.expose_secret().as_bytes());
-    hmac::sign(&key, text).as_ref().to_vec()
+    hmac::sign(&hmac::Key::new(digest, secret), text).as_ref().to_vec()
 }
 
 fn claims(client: &str, terms: &Terms, now: i64, jti: &str) -> Option<String> {

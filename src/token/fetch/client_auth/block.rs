@@ -66,7 +66,12 @@ impl Blocks {
             let old = block.headers().get("Proc-Type").is_some_and(|kind| kind.contains("ENCRYPTED"));
             (block.tag().to_owned(), old, Zeroizing::new(block.into_contents()))
         };
-        Ok(Self(pem::parse_many(&*text).map_err(|_| Flaw::Damaged)?.into_iter().map(block).collect()))
+        let blocks = pem::parse_many(&*text).map_err(|_| Flaw::Damaged)?;
+        // A block without an end is none, for the library.
+        if blocks.is_empty() && is_pem(&text) {
+            return Err(Flaw::Damaged);
+        }
+        Ok(Self(blocks.into_iter().map(block).collect()))
     }
 
     /// The certificates, the client's own first (RFC 8446 §4.4.2), as a file has them.
@@ -97,6 +102,12 @@ impl Blocks {
     pub(super) fn first(&self) -> Option<String> {
         self.0.first().map(|(label, ..)| crate::notice::plain(&label.to_lowercase()))
     }
+}
+
+/// Whether a block begins somewhere in a text.
+pub(super) fn is_pem(text: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    text.windows(BEGIN.len()).any(|window| window == BEGIN)
 }
 
 /// PBES2 (RFC 8018 §6.2), as `openssl pkcs8 -topk8` writes it.

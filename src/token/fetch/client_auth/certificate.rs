@@ -15,11 +15,11 @@ use rustls::pki_types::CertificateDer;
 use rustls::sign::CertifiedKey;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use x509_cert::Certificate;
 use x509_cert::der::Decode;
+use x509_cert::{Certificate, Version};
 use zeroize::Zeroizing;
 
-use super::block::{Blocks, PrivateDer};
+use super::block::{self, Blocks, PrivateDer};
 use super::flaw::Flaw;
 use crate::store::{self, Access};
 
@@ -41,7 +41,11 @@ impl Identity {
     ) -> Result<Self, Flaw> {
         let identity = match (key, file.is_pem()) {
             (Some(key), true) => {
-                let blocks = Blocks::read(key.expose_secret().trim().as_bytes())?;
+                let key = key.expose_secret().trim();
+                if key.starts_with('{') {
+                    return Err(Flaw::Jwk);
+                }
+                let blocks = Blocks::read(key.as_bytes())?;
                 let key = blocks.private_key(passphrase)?;
                 let key = key.ok_or_else(|| blocks.first().map_or(Flaw::NotAKey, Flaw::Public))?;
                 Self { chain: Blocks::read(&file.content)?.certificates(), key }
@@ -68,6 +72,10 @@ impl Identity {
     fn check(self) -> Result<Self, Flaw> {
         if self.chain.is_empty() {
             return Err(Flaw::NoCertificate);
+        }
+        let own = self.chain.first().and_then(|der| Certificate::from_der(der).ok());
+        if own.is_some_and(|certificate| certificate.tbs_certificate.version == Version::V1) {
+            return Err(Flaw::Version1);
         }
         let chain = self.chain.iter().cloned().map(CertificateDer::from).collect();
         match CertifiedKey::from_der(chain, self.key.for_tls(), &default_provider()) {
@@ -123,7 +131,7 @@ impl File {
 
     /// Whether it has blocks of PEM; else it is a PKCS#12 file.
     pub(in crate::token::fetch) fn is_pem(&self) -> bool {
-        self.content.windows(11).any(|window| window == b"-----BEGIN ")
+        block::is_pem(&self.content)
     }
 
     /// A file with a key in it is its owner's alone, as that of any secret.

@@ -22,6 +22,9 @@ pub(in crate::token::fetch) enum Flaw {
     /// No form of a private key that we know.
     #[error("is neither PEM nor a JWK")]
     NotAKey,
+    /// A form that assertions have a use for, and certificates have none.
+    #[error("is a JWK, and the key of a certificate has to be PEM")]
+    Jwk,
     /// A certificate or the like in place of a private key.
     #[error("has no private key in it, but a {0}")]
     Public(String),
@@ -57,6 +60,9 @@ pub(in crate::token::fetch) enum Flaw {
     /// The key is another certificate's.
     #[error("does not belong to the private key")]
     Stranger,
+    /// A certificate without extensions, which the TLS library does not take.
+    #[error("is a certificate of X.509 version 1, and TLS wants version 3")]
+    Version1,
     /// TLS cannot use it.
     #[error("cannot be used: {0}")]
     Unfit(String),
@@ -72,6 +78,7 @@ impl Flaw {
             Self::NotAKey => {
                 "it has to begin with `-----BEGIN PRIVATE KEY-----` or the like, or to be JSON with `kty` and `d`"
             }
+            Self::Jwk => "the key was PEM, as a rule, when the certificate was made from it",
             Self::Public(_) => "the private key is what the certificate or the public key was made from",
             Self::Damaged => "was all of it copied? `openssl pkey -noout -text` says whether it can be read",
             Self::Encrypted => {
@@ -88,6 +95,9 @@ impl Flaw {
             }
             Self::NoKey => "add `private_key = { file = \"client.key\" }`, or let the file hold the key, too",
             Self::Stranger => "is it the first certificate in its file, and was the key made for it?",
+            Self::Version1 => {
+                "have it made with an extension: `openssl x509 -req -extfile FILE`, with `extendedKeyUsage = clientAuth` in FILE"
+            }
             Self::Unfit(_) => "`openssl x509 -noout -text` and `openssl pkey -noout -text` show what they are",
         }
         .into()
@@ -96,9 +106,12 @@ impl Flaw {
     /// The exit status: the secret where it is the key that fails, else the configuration.
     pub(in crate::token::fetch) fn exit(&self) -> Exit {
         match self {
-            Self::Unreadable(_) | Self::NoCertificate | Self::Algorithm { .. } | Self::Stranger | Self::Unfit(_) => {
-                Exit::Config
-            }
+            Self::Unreadable(_)
+            | Self::NoCertificate
+            | Self::Algorithm { .. }
+            | Self::Stranger
+            | Self::Version1
+            | Self::Unfit(_) => Exit::Config,
             _ => Exit::Secret,
         }
     }
