@@ -420,7 +420,7 @@ fn a_certificate_that_has_ended_is_told_by_a_warning_by_the_refusal_and_by_docto
     let said = ["warning: ", "has ended", "error: ", "invalid_client", "\nhint: ", "me.crt", "`CN=me`, valid from"];
     run.assert(&ends(6).stderr_has(said));
     let run = world.choreo_env(["doctor", "dev", "--offline"]).run();
-    let line = run.stdout.lines().find(|line| line.contains("client certificate")).unwrap_or_default();
+    let line = run.stdout.lines().find(|line| line.contains("client cert")).unwrap_or_default();
     assert!(line.contains("problem") && line.contains("it has ended") && line.contains("CN=me"), "{run}");
     assert_eq!(run.status, Some(3), "{run}");
 }
