@@ -11,6 +11,7 @@ use crate::support::keys::Keys;
 use crate::support::oidc::Oidc;
 use crate::support::server::{Answer, OddServer};
 use crate::support::toml::{KEY, SECRET, quoted};
+use crate::support::tools;
 use crate::support::world::{World, set_mode};
 
 /// A secret that is long enough for every HMAC.
@@ -526,6 +527,22 @@ fn a_key_its_passphrase_and_the_assertion_are_in_no_output_and_no_file_also_when
         }
     }
     assert!(server.count() > 2, "{}", server.count());
+}
+
+#[test]
+fn a_key_of_several_lines_can_be_pasted_at_a_terminal() {
+    let world = World::new();
+    let Some(script) = tools::find("script") else { return };
+    let Some(keys) = Keys::new(&world) else { return };
+    let (key, public) = keys.make("key.pem", "RSA");
+    let clients = client("private_key_jwt", &json!({ "public_key": public, "kid": "k1" }));
+    let Some(server) = Oidc::knowing(clients, json!({})) else { return };
+    world.write_config(&profile(&server.token_url(), "private_key_jwt", "private_key = { prompt = true }"));
+    let pem = fs::read_to_string(&key).unwrap();
+    let command = "choreo-env token dev >token; echo ended with $?";
+    let run = world.command(script).args(["-qec", command, "/dev/null"]).stdin(format!("{pem}\n")).run();
+    assert!(run.stdout.contains("paste it (it is not shown)") && run.stdout.contains("ended with 0"), "{run}");
+    assert!(fs::read_to_string(world.work().join("token")).unwrap().len() > 20, "{run}");
 }
 
 #[test]

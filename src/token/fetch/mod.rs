@@ -70,9 +70,10 @@ impl Fetch {
             return Err(Box::new(FetchError { facts, failure: Failure::RawColon }));
         }
         if profile.insecure && profile.token_url.value.scheme() == "https" {
+            let what = if profile.client_auth.value.sends_secret() { "consumer secret" } else { "token" };
             report(Notice::warning_with_hint(
                 format!("profile `{}`: the server's certificate is not checked (`insecure`)", profile.name),
-                "anybody on the way can read the consumer secret; `ca_file` trusts a company's own authority",
+                format!("anybody on the way can read the {what}; `ca_file` trusts a company's own authority"),
             ));
         }
         if profile.proxy.is_some() && transport::goes_directly(profile) {

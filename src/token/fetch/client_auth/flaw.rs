@@ -73,7 +73,7 @@ impl Flaw {
     pub(in crate::token::fetch) fn hint(&self) -> String {
         match self {
             Self::Unreadable(_) => "it has to be a plain file that you can read",
-            Self::Exposed(_) => "run `chmod 600` on it, and `chown` where it is another user's",
+            Self::Exposed(_) => "run `chmod 600` on it",
             Self::Foreign => "make it yours with `chown`, and run `chmod 600` on it",
             Self::NotAKey => {
                 "it has to begin with `-----BEGIN PRIVATE KEY-----` or the like, or to be JSON with `kty` and `d`"
