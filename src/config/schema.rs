@@ -2,7 +2,7 @@
 //! variables, `--set`, `show` and the documentation stand on.
 
 use super::connection;
-use super::value::{self, BasicEncoding, ClientAuth, Template};
+use super::value::{self, BasicEncoding, ClientAuth, SigningAlgorithm, Template};
 
 /// A key of a profile.
 #[derive(Debug)]
@@ -111,13 +111,52 @@ pub const KEYS: &[Key] = &[
         name: "client_auth",
         alias: None,
         kind: Kind::Text(client_auth),
-        about: "how key and secret are sent: client_secret_basic or client_secret_post",
+        about: "how the application proves who it is: client_secret_basic, client_secret_post, client_secret_jwt, \
+                private_key_jwt, tls_client_auth, self_signed_tls_client_auth or none",
     },
     Key {
         name: "basic_encoding",
         alias: None,
         kind: Kind::Text(basic_encoding),
-        about: "how they are written in a Basic header: form (RFC 6749 section 2.3.1) or raw",
+        about: "how key and secret are written in a Basic header: form (RFC 6749 section 2.3.1) or raw",
+    },
+    Key {
+        name: "private_key",
+        alias: None,
+        kind: Kind::Secret,
+        about: "where the private key (PEM or JWK) is, for private_key_jwt, or for the client certificate",
+    },
+    Key {
+        name: "private_key_passphrase",
+        alias: None,
+        kind: Kind::Secret,
+        about: "where the passphrase of an encrypted private key, or of a PKCS#12 file, is",
+    },
+    Key {
+        name: "key_id",
+        alias: None,
+        kind: Kind::Text(filled),
+        about: "the name that the server has for the private key (kid)",
+    },
+    Key {
+        name: "signing_algorithm",
+        alias: None,
+        kind: Kind::Text(signing_algorithm),
+        about: "how assertions are signed: RS256, PS256, ES256, EdDSA, or for client_secret_jwt HS256, HS384, HS512; \
+                default: as the key is",
+    },
+    Key {
+        name: "assertion_audience",
+        alias: None,
+        kind: Kind::Text(filled),
+        about: "whom assertions are for, such as the issuer; default: the token endpoint",
+    },
+    Key {
+        name: "client_certificate",
+        alias: None,
+        kind: Kind::Path,
+        about: "the client's certificate: a PEM or PKCS#12 file, with the private key or without; private_key_jwt names \
+                its thumbprint",
     },
     Key { name: "scopes", alias: None, kind: Kind::Words(scope), about: "the scopes to ask for" },
     Key { name: "audience", alias: None, kind: Kind::Text(filled), about: "the audience to ask for" },
@@ -181,6 +220,8 @@ pub const HARMLESS: &[&str] = &[
     "consumer_key",
     "client_auth",
     "basic_encoding",
+    "key_id",
+    "signing_algorithm",
     "scopes",
     "audience",
     "resource",
@@ -259,12 +300,19 @@ fn basic_encoding(text: &str) -> Result<(), String> {
     one_of(text, &BasicEncoding::ALL.map(|(name, _)| name))
 }
 
+fn signing_algorithm(text: &str) -> Result<(), String> {
+    one_of(text, &SigningAlgorithm::ALL.map(|(name, _)| name))
+}
+
 fn one_of(text: &str, names: &[&str]) -> Result<(), String> {
     if names.contains(&text) {
         return Ok(());
     }
     let known: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    Err(format!("must be {}", known.join(" or ")))
+    Err(match known.split_last() {
+        Some((last, others)) if others.len() > 1 => format!("must be {} or {last}", others.join(", ")),
+        _ => format!("must be {}", known.join(" or ")),
+    })
 }
 
 /// RFC 6749 §3.3: `scope-token`.
@@ -288,7 +336,16 @@ fn resource(text: &str) -> Result<(), String> {
 }
 
 fn param_name(name: &str) -> Result<(), String> {
-    const OWN: [&str; 6] = ["grant_type", "client_id", "client_secret", "scope", "audience", "resource"];
+    const OWN: [&str; 8] = [
+        "grant_type",
+        "client_id",
+        "client_secret",
+        "client_assertion",
+        "client_assertion_type",
+        "scope",
+        "audience",
+        "resource",
+    ];
     if OWN.contains(&name) {
         return Err("is sent by the tool itself, from keys of its own".into());
     }

@@ -39,6 +39,9 @@ mod connection;
 // Requests for every target, run as they are printed.
 #[cfg(unix)]
 mod calls;
+// Every way of client authentication, against an authorization server that others wrote.
+#[cfg(unix)]
+mod client_auth;
 // Every position of a printed cURL command, with hostile values, run by bash.
 #[cfg(unix)]
 mod curl;
