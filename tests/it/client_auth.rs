@@ -591,6 +591,12 @@ fn a_profile_with_a_private_key_is_added_and_used() {
     assert!(!run.stdout.contains("consumer_secret"), "{run}");
     let none = ["add", "open", "--consumer-key", KEY, "--client-auth", "none"];
     world.choreo_env(none).run().assert(&fine());
+    let tls = ["add", "bank", "--consumer-key", KEY, "--client-auth", "tls_client_auth"];
+    world.choreo_env(tls).run().assert(&ends(2).stderr_has(["error: `--client-certificate` is missing"]));
+    let shown = ["--client-certificate", "bank.p12", "--token-url", "https://bank.example/token"];
+    world.choreo_env([&tls[..], &shown].concat()).run().assert(&fine());
+    let run = world.choreo_env(["show", "bank"]).run();
+    assert!(run.status == Some(0) && run.stdout.contains(&format!("{}/bank.p12", world.work().display())), "{run}");
     let run = world.choreo_env(["doctor", "open", "--offline"]).run();
     assert!(run.stdout.contains("`client_auth = \"none\"` needs none"), "{run}");
 }
