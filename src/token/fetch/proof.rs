@@ -39,7 +39,11 @@ impl Fetch {
     fn signer(&mut self, profile: &Profile, environ: &Environ, report: Report) -> Result<Proof, TokenError> {
         // The certificate first: it asks nobody.
         let thumbprint = match certificate(profile) {
-            Some(Ok(der)) => der.as_deref().map(thumbprint),
+            Some(Ok(Some(der))) => Some(thumbprint(&der)),
+            Some(Ok(None)) => {
+                let flaw = Flaw::Unfit("an assertion names the thumbprint of a certificate that is PEM".into());
+                return Err(self.useless(certificate_name(profile), flaw));
+            }
             Some(Err(flaw)) => return Err(self.useless(certificate_name(profile), flaw)),
             None => None,
         };
