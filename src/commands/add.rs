@@ -26,6 +26,10 @@ pub(super) fn run(args: &AddArgs, context: &mut Context) -> Result<(), Error> {
     }
     settings.iter().try_for_each(Setting::check)?;
     let method = text(&settings, "client_auth").and_then(|name| ClientAuth::named(&name)).unwrap_or(ClientAuth::Basic);
+    if on_its_own && method.is_tls() && args.client_certificate.is_none() {
+        let message = format!("`--client-certificate` is missing, which `--client-auth {}` shows", method.name());
+        return Err(Error::usage(message, None));
+    }
     let usual = on_its_own && method.secret_key().is_some();
     let place = Place::asked(&args.keep, context)?.or(usual.then_some(Place::Keyring));
     let mut kept = Kept::default();

@@ -479,6 +479,10 @@ fn azure_finds_the_key_by_the_thumbprint_of_its_certificate() {
     let assertion = server.requests()[0].form()[3].1.clone();
     let header = URL_SAFE_NO_PAD.decode(assertion.split('.').next().unwrap()).unwrap();
     let header: Value = serde_json::from_slice(&header).unwrap();
+    let p12 = keys.convert(&certificate, "azure.p12", &["pkcs12", "-export", "-inkey", &key, "-passout", "pass:x"]);
+    let lines = format!("private_key = {{ file = {} }}\nclient_certificate = {}", quoted(&key), quoted(&p12));
+    world.write_config(&profile(&server.url("/token"), "private_key_jwt", &lines));
+    fails(&world, 3, ["azure.p12", "a certificate that is PEM"]);
     let printed = keys.openssl(["x509", "-in", &certificate, "-noout", "-fingerprint", "-sha256"]).stdout;
     let digest = URL_SAFE_NO_PAD.decode(header["x5t#S256"].as_str().unwrap()).unwrap();
     let digest: Vec<String> = digest.iter().map(|byte| format!("{byte:02X}")).collect();
@@ -591,6 +595,12 @@ fn a_profile_with_a_private_key_is_added_and_used() {
     assert!(!run.stdout.contains("consumer_secret"), "{run}");
     let none = ["add", "open", "--consumer-key", KEY, "--client-auth", "none"];
     world.choreo_env(none).run().assert(&fine());
+    let tls = ["add", "bank", "--consumer-key", KEY, "--client-auth", "tls_client_auth"];
+    world.choreo_env(tls).run().assert(&ends(2).stderr_has(["error: `--client-certificate` is missing"]));
+    let shown = ["--client-certificate", "bank.p12", "--token-url", "https://bank.example/token"];
+    world.choreo_env([&tls[..], &shown].concat()).run().assert(&fine());
+    let run = world.choreo_env(["show", "bank"]).run();
+    assert!(run.status == Some(0) && run.stdout.contains(&format!("{}/bank.p12", world.work().display())), "{run}");
     let run = world.choreo_env(["doctor", "open", "--offline"]).run();
     assert!(run.stdout.contains("`client_auth = \"none\"` needs none"), "{run}");
 }

@@ -81,8 +81,8 @@ impl Fetch {
         }
     }
 
-    /// Asks once with an assertion that is dated by the server's clock, where that differs from ours: an assertion
-    /// lives for a minute only.
+    /// Asks once with an assertion that is dated by the server's clock, where that differs so much from ours that the
+    /// first may have looked wrong to it.
     pub(super) fn by_servers_clock(
         &self,
         refusal: &Answer,
@@ -90,7 +90,8 @@ impl Fetch {
         deadline: Instant,
         report: Report,
     ) -> Option<Sent> {
-        let (ahead, _) = response::clock(refusal).filter(|_| self.request.auth().signs())?;
+        let differs = |ahead: &i64| self.request.auth().signs() && client_auth::misdated(*ahead);
+        let ahead = response::clock(refusal).map(|(ahead, _)| ahead).filter(differs)?;
         let side = if ahead > 0 { "behind" } else { "ahead of" };
         let difference = spoken(std::time::Duration::from_secs(ahead.unsigned_abs()));
         report(Notice::warning_with_hint(

@@ -87,7 +87,11 @@ impl Prover<'_> {
     fn signer(&mut self, report: Report) -> Result<Proof, Unproved> {
         // The certificate first: it asks nobody.
         let thumbprint = match certificate(self.profile) {
-            Some(Ok(der)) => der.as_deref().map(thumbprint),
+            Some(Ok(Some(der))) => Some(thumbprint(&der)),
+            Some(Ok(None)) => {
+                let flaw = Flaw::Unfit("an assertion names the thumbprint of a certificate that is PEM".into());
+                return Err(self.bad_certificate(flaw));
+            }
             Some(Err(flaw)) => return Err(self.bad_certificate(flaw)),
             None => None,
         };

@@ -199,6 +199,16 @@ fn a_certificate_that_the_server_does_not_take_is_told_with_what_it_says_and_who
 }
 
 #[test]
+fn a_server_that_wants_a_certificate_and_gets_none_is_told_as_one() {
+    let (authority, mut world) = (Authority::new(), World::new());
+    let server = strict(&authority, &authority);
+    let mut profile = secure(&server);
+    profile.ca_file = Some(authority.pem(&world));
+    let told = told(&mut world, &profile);
+    assert!(told.contains("it wants one, and there was none") && told.contains("`client_certificate`"), "{told}");
+}
+
+#[test]
 fn a_port_that_does_not_speak_tls_is_told() {
     let server = Server::start(|_, _, _| {});
     let mut world = World::new();

@@ -26,6 +26,13 @@ const LIFETIME: i64 = 60;
 /// which may be a little behind, has not reached.
 const BACK: i64 = 5;
 
+/// Whether an assertion may look dated wrongly to a server whose clock is ahead of ours by so many seconds: ended, or of
+/// the future. What differs less is no reason to ask again.
+pub(in crate::token::fetch) fn misdated(ahead: i64) -> bool {
+    const MARGIN: i64 = 10;
+    ahead >= LIFETIME - MARGIN || ahead <= -BACK
+}
+
 /// What an assertion says, but for the time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::token::fetch) struct Terms {

@@ -22,7 +22,7 @@ pub(super) enum PrivateDer {
 }
 
 impl PrivateDer {
-    /// The same, as TLS takes it. The copy is not wiped by its library, which wipes what it makes of it no more.
+    /// The same, as the TLS library takes it, which does not wipe its copy.
     pub(super) fn for_tls(&self) -> PrivateKeyDer<'static> {
         match self {
             Self::Pkcs8(der) => PrivatePkcs8KeyDer::from(der.to_vec()).into(),

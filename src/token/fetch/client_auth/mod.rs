@@ -24,7 +24,7 @@ use crate::config::SigningAlgorithm;
 use crate::profile::{BasicEncoding, ClientAuth};
 
 pub(in crate::token) use assertion::Signer;
-pub(super) use assertion::Terms;
+pub(super) use assertion::{Terms, misdated};
 pub use basic::basic_pair;
 pub(super) use basic::{beyond_vschar, blank_at_an_end, can_write_key, encodings_differ};
 pub use certificate::Passport;

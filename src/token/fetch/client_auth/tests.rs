@@ -239,6 +239,12 @@ fn an_assertion_claims_what_rfc_7523_section_3_asks_for_and_lives_for_a_minute()
 }
 
 #[test]
+fn a_clock_that_differs_a_little_is_no_reason_to_ask_again() {
+    assert!([-4, 0, 3, 49].into_iter().all(|ahead| !misdated(ahead)));
+    assert!([i64::MIN, -600, -5, 50, 600, i64::MAX].into_iter().all(misdated));
+}
+
+#[test]
 fn no_two_assertions_are_the_same() {
     let jti = || json(signed(|_| {}, ED_JWK, 0).assertion.expect("an assertion").split('.').nth(1).expect("claims"));
     assert_ne!(jti()["jti"], jti()["jti"]);
