@@ -34,9 +34,22 @@ pub const EXPORTED_EXPIRES_AT: &str = "CHOREO_ACCESS_TOKEN_EXPIRES_AT";
 pub const EXPORTED_API_URL: &str = "CHOREO_API_URL";
 /// Holds the API key; set by the exported code.
 pub const EXPORTED_API_KEY: &str = "CHOREO_API_KEY";
+/// Holds from when on the token should be renewed, in Unix seconds by this machine's clock; set by the exported code,
+/// so that a shell's prompt has only to compare two numbers.
+pub const RENEW_AT: &str = "CHOREO_ENV_RENEW_AT";
+/// Is `1` where the profile is protected; set by the exported code, for prompts. `CHOREO_ENV_PROTECTED` would be a key.
+pub const IS_PROTECTED: &str = "CHOREO_ENV_IS_PROTECTED";
 /// Every name that the exported code can set by itself (product contract, section 3), whatever `vars` adds.
-pub const EXPORTED_NAMES: [&str; 6] =
-    [EXPORTED_TOKEN, EXPORTED_EXPIRES_AT, EXPORTED_API_URL, EXPORTED_API_KEY, PROFILE, EXPORTED];
+pub const EXPORTED_NAMES: [&str; 8] = [
+    EXPORTED_TOKEN,
+    EXPORTED_EXPIRES_AT,
+    EXPORTED_API_URL,
+    EXPORTED_API_KEY,
+    PROFILE,
+    EXPORTED,
+    RENEW_AT,
+    IS_PROTECTED,
+];
 /// Names files of a checkout, or their folders, that are trusted whatever they hold: for CI.
 pub const TRUSTED_PATHS: &str = "CHOREO_ENV_TRUSTED_PATHS";
 /// Names protected profiles whose tokens are handed out without a question.
@@ -54,6 +67,8 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: CONFIG, about: "replaces the user's configuration file" },
     Variable { name: SHELL, about: "the shell that the output is for, where --shell does not say" },
     Variable { name: EXPORTED, about: "names of the variables that the last export added; set by the exported code" },
+    Variable { name: RENEW_AT, about: "when the token should be renewed, in Unix seconds; set by the exported code" },
+    Variable { name: IS_PROTECTED, about: "`1` where the profile is protected; set by the exported code" },
     Variable {
         name: TRUSTED_PATHS,
         about: "files of a checkout, or their folders, that are trusted as they are, for CI",
@@ -90,6 +105,12 @@ impl Environ {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         self.vars.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// The value as it is, an empty one too: what has to come back exactly.
+    #[must_use]
+    pub fn raw(&self, name: &str) -> Option<&OsStr> {
+        self.vars.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 
     /// The value as text; `None` also where it is not Unicode.

@@ -63,6 +63,12 @@ pub enum Error {
         /// The profile's name.
         profile: String,
     },
+    /// Nobody has asked for a protected profile, so nobody is asked about it.
+    #[error("profile `{profile}` is protected, and is not entered by itself")]
+    Unasked {
+        /// The profile's name.
+        profile: String,
+    },
     /// A text holds nothing that could become a profile.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -118,6 +124,7 @@ impl Error {
             Self::Protected { profile } => {
                 Some(format!("allow it with `--yes`, or with {}={profile} in the environment", environ::ALLOW))
             }
+            Self::Unasked { profile } => Some(format!("enter it by hand: `choreo-env use {profile}`")),
             Self::Import(error) => error.hint(),
             // Which of them suits is the user's choice; plain text is none of them.
             Self::NotKept(_) => Some(
@@ -138,7 +145,7 @@ impl Error {
             Self::Profile(error) => error.exit(),
             Self::Request(_) | Self::Import(_) | Self::Input { .. } => Exit::Config,
             // Nothing is wrong with the configuration: somebody's word is missing, as for a file that is not trusted.
-            Self::Refused { .. } | Self::Protected { .. } => Exit::Untrusted,
+            Self::Refused { .. } | Self::Protected { .. } | Self::Unasked { .. } => Exit::Untrusted,
             Self::Secret(error) | Self::NotKept(error) => error.exit(),
             Self::Token(error) => error.exit(),
             Self::Render(error) => error.exit(),

@@ -42,6 +42,9 @@ Environment:
   CHOREO_ENV_CONFIG     replaces the user's configuration file
   CHOREO_ENV_SHELL      the shell that the output is for, where --shell does not say
   CHOREO_ENV_EXPORTED   names of the variables that the last export added; set by the exported code
+  CHOREO_ENV_RENEW_AT   when the token should be renewed, in Unix seconds; set by the exported code
+  CHOREO_ENV_IS_PROTECTED
+                        `1` where the profile is protected; set by the exported code
   CHOREO_ENV_TRUSTED_PATHS
                         files of a checkout, or their folders, that are trusted as they are, for CI
   CHOREO_ENV_ALLOW      protected profiles that need no question, with commas between them
@@ -132,6 +135,19 @@ Examples:
   choreo-env import --profile dev command.txt --secret-file ~/.config/choreo-env/dev.secret
   choreo-env import .env                       a profile for each CHOREO_<CONNECTION>_* in it
   choreo-env import .choreo/component.yaml     a profile for each connection, by reference";
+
+/// Below the help of `use`.
+pub(super) const USE: &str = "\
+Examples:
+  choreo-env use dev                           the token of `dev` in this shell, renewed before a prompt when it is due
+  choreo-env use -                             the profile before
+  choreo-env off                               the environment as it was";
+
+/// Below the help of `init`.
+pub(super) const INIT: &str = "\
+Examples:
+  eval \"$(choreo-env init bash)\"              in ~/.bashrc
+  eval \"$(choreo-env init zsh --dir-switch)\"  in ~/.zshrc, with the switch by folder";
 
 /// Below the help of `secret set`.
 pub(super) const SECRET_SET: &str = "\

@@ -4,6 +4,7 @@ use clap::Args;
 
 /// The arguments of `status`.
 #[derive(Args, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct StatusArgs {
     /// The profile
     #[arg(conflicts_with = "all")]
@@ -14,6 +15,9 @@ pub struct StatusArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Print what this shell holds, for a prompt: `dev 14m`; nothing but its environment is looked at
+    #[arg(long, conflicts_with_all = ["profile", "all", "json", "watch"])]
+    pub short: bool,
     /// Show a table on the terminal that is kept up to date, until `q` or Ctrl-C
     #[arg(long, conflicts_with = "json")]
     pub watch: bool,

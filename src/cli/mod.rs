@@ -9,6 +9,7 @@ mod entry;
 mod help;
 mod look;
 mod mistake;
+mod plugin;
 mod unread;
 
 use std::ffi::OsString;
@@ -21,6 +22,7 @@ pub use curl::CurlWords;
 pub use entry::{AddArgs, ImportArgs, KeepArgs, RemoveArgs};
 pub use look::{DoctorArgs, StatusArgs};
 pub use mistake::{Mistake, Near};
+pub use plugin::{InitArgs, OffArgs, UseArgs};
 pub use unread::Unread;
 
 /// The program's name.
@@ -80,6 +82,12 @@ pub enum Command {
     Curl(CurlArgs),
     /// Run a program with the token in its environment
     Exec(ExecArgs),
+    /// Change this shell to a profile, and keep its token fresh (needs the shell plugin: see `init`)
+    Use(UseArgs),
+    /// Leave the profile: remove all that was exported, and bring back what was there (needs the shell plugin)
+    Off(OffArgs),
+    /// Print the shell plugin: use, off, renewal at the prompt, a prompt segment
+    Init(InitArgs),
     /// List the profiles
     List(ListArgs),
     /// Show a profile's values, where each comes from, and what it overrides
@@ -114,7 +122,7 @@ impl Command {
     /// The commands' names, which profiles should not have.
     pub const NAMES: &[&str] = &[
         "env", "token", "curl", "exec", "list", "show", "status", "doctor", "forget", "add", "import", "edit",
-        "remove", "trust", "secret", "sandbox", "demo", "help",
+        "remove", "trust", "secret", "sandbox", "demo", "use", "off", "init", "help",
     ];
 }
 

@@ -20,7 +20,7 @@ pub struct Unread<'a> {
 }
 
 /// The options that take the next word as their value.
-const WITH_VALUE: [&str; 5] = ["--profile", "--set", "--shell", "--format", "--min-ttl"];
+const WITH_VALUE: [&str; 7] = ["--profile", "--set", "--shell", "--format", "--min-ttl", "--current", "--before"];
 
 impl<'a> Unread<'a> {
     /// Looks at the arguments, without the program's name.

@@ -13,8 +13,8 @@ use crate::cli::{EnvArgs, Unread};
 use crate::environ::{self, Environ};
 use crate::error::Error;
 use crate::notice::Notice;
-use crate::render::leftovers;
-use crate::render::vars::{self, Assignments, Format, Layout};
+use crate::render::vars::{self, Format, Layout};
+use crate::render::{inherited, leftovers};
 use crate::shell::{self, Found, Shell};
 use crate::store;
 use crate::term::Term;
@@ -30,11 +30,22 @@ pub(super) fn run(args: &EnvArgs, context: &mut Context) -> Result<(), Error> {
         // A failed renewal: the shell's choice stays, or the next bare call would go to another environment.
         stale.retain(|name| name != environ::PROFILE);
     }
+    let work = |context: &mut Context, stale: &mut _| export(args, format?, context, stale, evaluating);
+    guarded(context, stale, work, |stale| evaluating.map(|shell| vars::failure(shell, stale)))
+}
+
+/// Does something for a shell that waits for code; where that fails, the shell gets code that says so. `stale` are the
+/// names that go then, as far as they are known.
+pub(super) fn guarded(
+    context: &mut Context,
+    mut stale: Vec<String>,
+    work: impl FnOnce(&mut Context, &mut Vec<String>) -> Result<(), Error>,
+    failure: impl Fn(&[String]) -> Option<String>,
+) -> Result<(), Error> {
     // Also a fault of the program itself must not leave nothing for `eval`.
-    let export = || format.and_then(|format| export(args, format, context, &mut stale, evaluating));
-    let result = panic::catch_unwind(AssertUnwindSafe(export));
-    if let (Err(_) | Ok(Err(_)), Some(shell)) = (&result, evaluating) {
-        _ = context.term.data(&vars::failure(shell, &stale));
+    let result = panic::catch_unwind(AssertUnwindSafe(|| work(context, &mut stale)));
+    if let (Err(_) | Ok(Err(_)), Some(code)) = (&result, failure(&stale)) {
+        _ = context.term.data(&code);
     }
     result.unwrap_or_else(|fault| panic::resume_unwind(fault))
 }
@@ -43,11 +54,13 @@ pub(super) fn run(args: &EnvArgs, context: &mut Context) -> Result<(), Error> {
 /// waiting for code.
 pub(crate) fn usage_failed(arguments: &[OsString], environ: &Environ, term: &mut Term) {
     let Unread { command, shell, format, .. } = Unread::of(arguments.get(1..).unwrap_or_default());
-    let ours = command.is_none_or(|name| name == "env");
-    let evaluating = evaluating_shell(shell, format, &|| shell::detect(environ));
-    if let Some(shell) = evaluating.filter(|_| ours && !term.out_is_terminal()) {
-        _ = term.data(&vars::failure(shell, &leftovers(environ)));
-    }
+    let evaluating = evaluating_shell(shell, format, &|| shell::detect(environ)).filter(|_| !term.out_is_terminal());
+    let code = match (command, evaluating) {
+        (None | Some("env"), Some(shell)) => vars::failure(shell, &leftovers(environ)),
+        (Some("use" | "off"), Some(shell)) => vars::changed_nothing(shell, &inherited(environ)),
+        _ => return,
+    };
+    _ = term.data(&code);
 }
 
 fn export(
@@ -69,8 +82,7 @@ fn export(
         let expires_at = token.expires_at().and_then(|at| u64::try_from(at).ok());
         return context.print(&vars::exec_credential(token.value(), expires_at, info));
     };
-    let api_key = context.api_key(&profile)?;
-    let assignments = Assignments::new(&profile, &token, api_key.as_ref(), context.environ);
+    let assignments = context.assignments(&profile, &token, args.freshness.min_ttl)?;
     let rendered = vars::export(layout, &assignments, context.term.out_is_terminal())?;
     let Some(lines) = rendered.github_env else { return context.print(&rendered.stdout) };
     // Not before the masks are out, and never without them: the runner reads the log and the file at their own times.

@@ -9,22 +9,27 @@ pub mod edit;
 pub mod env;
 pub mod exec;
 pub mod forget;
+mod here;
 pub mod import;
+pub mod init;
 mod keep;
 pub mod list;
 pub mod remove;
+mod renew;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;
 pub mod show;
 pub mod standing;
 pub mod status;
+pub mod switch;
 pub mod token;
 pub mod trust;
 
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -35,9 +40,10 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::notice::Notice;
 use crate::profile::{self, Asked, Profile, ProfileError};
+use crate::render::vars::Assignments;
 use crate::secret as secrets;
 use crate::term::{Term, Verbosity};
-use crate::token::{self as tokens, AccessToken, Wanted};
+use crate::token::{self as tokens, AccessToken, Moment, Wanted};
 
 /// What every command works with.
 pub struct Context<'a, 't> {
@@ -46,6 +52,8 @@ pub struct Context<'a, 't> {
     term: &'a mut Term<'t>,
     /// The protected profile that somebody has allowed in this run.
     permitted: Option<ProfileName>,
+    /// The time in all where nobody has asked for anything: a prompt, a change of folder. Then nobody is asked, either.
+    unasked: Option<Duration>,
 }
 
 /// Does what was asked, and says what failed.
@@ -55,7 +63,7 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     });
-    let mut context = Context { environ, global: cli.global, term, permitted: None };
+    let mut context = Context { environ, global: cli.global, term, permitted: None, unasked: None };
     let alone = cli.command.as_ref().filter(|_| cli.env.is_empty());
     if let Some(error) = alone.and_then(|command| has_no_profile(command, &context.global)) {
         return context.fail(&error);
@@ -70,6 +78,9 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         Some(Command::Token(args)) => token::run(&args, &mut context),
         Some(Command::Curl(args)) => curl::run(&args, &mut context),
         Some(Command::Exec(args)) => return context.ends(|context| exec::run(args, context)),
+        Some(Command::Use(args)) => return context.ends(|context| switch::run(&args, context)),
+        Some(Command::Off(args)) => switch::off(&args, &mut context),
+        Some(Command::Init(args)) => init::run(&args, &mut context),
         Some(Command::List(args)) => list::run(&args, &mut context),
         Some(Command::Show(args)) => show::run(&args, &mut context),
         Some(Command::Status(args)) => return context.ends(|context| status::run(&args, context)),
@@ -97,6 +108,8 @@ fn has_no_profile(command: &Command, global: &Global) -> Option<Error> {
     let name = match command {
         Command::List(_) => "list",
         Command::Trust(_) => "trust",
+        Command::Off(_) => "off",
+        Command::Init(_) => "init",
         #[cfg(feature = "sandbox")]
         Command::Sandbox(_) => "sandbox",
         #[cfg(feature = "sandbox")]
@@ -141,6 +154,9 @@ impl Context<'_, '_> {
         if !profile.protected || self.global.yes || by_name || self.permitted.as_ref() == Some(&profile.name) {
             return Ok(());
         }
+        if self.unasked.is_some() {
+            return Err(Error::Unasked { profile: profile.name.to_string() });
+        }
         let asked = self.term.confirm(&format!("profile `{}` is protected. Hand out its credentials?", profile.name));
         match asked {
             Some(true) => {
@@ -157,7 +173,7 @@ impl Context<'_, '_> {
     /// A token that is fresh enough.
     fn token(&mut self, profile: &Profile, freshness: &Freshness) -> Result<AccessToken, Error> {
         self.permit(profile)?;
-        let wanted = Wanted { fresh: freshness.fresh, min_ttl: freshness.min_ttl };
+        let wanted = Wanted { fresh: freshness.fresh, min_ttl: freshness.min_ttl, within: self.unasked };
         Ok(tokens::obtain(profile, &wanted, self.environ, &mut |notice| self.term.notice(&notice))?)
     }
 
@@ -173,7 +189,23 @@ impl Context<'_, '_> {
     }
 
     fn reveal(&mut self, profile: &Profile, key: &'static str) -> Result<SecretString, Error> {
-        Ok(secrets::reveal(profile, key, self.environ, &mut |notice| self.term.notice(&notice))?)
+        let report = &mut |notice: Notice| self.term.notice(&notice);
+        Ok(match self.unasked {
+            Some(within) => secrets::reveal_unasked(profile, key, within, self.environ, report),
+            None => secrets::reveal(profile, key, self.environ, report),
+        }?)
+    }
+
+    /// All that is exported for a token.
+    fn assignments(
+        &mut self,
+        profile: &Profile,
+        token: &AccessToken,
+        min_ttl: Option<Duration>,
+    ) -> Result<Assignments, Error> {
+        let api_key = self.api_key(profile)?;
+        let renew_at = token.renew_at(Moment::now(), min_ttl.or(profile.min_ttl));
+        Ok(Assignments::new(profile, token, api_key.as_ref(), renew_at, self.environ))
     }
 
     /// Runs a command that has exit statuses of its own.

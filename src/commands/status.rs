@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::notice::plain;
 use crate::profile::{self, Asked, ProfileError};
 use crate::term::Paint;
+use crate::token::Moment;
 
 /// A line of the table.
 #[derive(Serialize)]
@@ -28,6 +29,9 @@ struct Row {
 
 /// Prints how things stand; the exit status says it, too.
 pub(super) fn run(args: &StatusArgs, context: &mut Context) -> Result<ExitCode, Error> {
+    if args.short {
+        return short(context);
+    }
     let loaded = context.load()?;
     let names = names(args, &loaded, &context.global, context.environ)?;
     if args.watch {
@@ -46,6 +50,26 @@ pub(super) fn run(args: &StatusArgs, context: &mut Context) -> Result<ExitCode, 
     }
     let worst = rows.iter().map(|row| row.standing.state).max();
     Ok(worst.map_or(Exit::NoToken, State::exit).into())
+}
+
+/// Prints what this shell holds, in the words of the plugin's prompt segment.
+fn short(context: &mut Context) -> Result<ExitCode, Error> {
+    let Some(text) = segment(context.environ, Moment::now()) else { return Ok(Exit::NoToken.into()) };
+    context.print(&format!("{text}\n"))?;
+    Ok(Exit::Fine.into())
+}
+
+/// The profile and how long its token lasts: `dev 14m`, `dev <1m`, `dev expired`.
+fn segment(environ: &Environ, now: Moment) -> Option<String> {
+    let holds = [environ::EXPORTED_TOKEN, environ::RENEW_AT].iter().any(|name| environ.get(name).is_some());
+    let name = ProfileName::parse(environ.text(environ::PROFILE)?).ok().filter(|_| holds)?;
+    let expires_at = environ.text(environ::EXPORTED_EXPIRES_AT).and_then(|at| at.parse::<i64>().ok());
+    Some(match expires_at.map(|at| at.saturating_sub(now.seconds())) {
+        None => name.to_string(),
+        Some(..=0) => format!("{name} expired"),
+        Some(..60) => format!("{name} <1m"),
+        Some(left) => format!("{name} {}m", left / 60),
+    })
 }
 
 /// The profiles that are asked for.

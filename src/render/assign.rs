@@ -2,18 +2,27 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::undo::inherited;
 use super::vars::{Assignments, Variable};
 use crate::config::{Field, Piece, Template, connection};
 use crate::environ::{
     self, EXPORTED, EXPORTED_API_KEY, EXPORTED_API_URL, EXPORTED_EXPIRES_AT, EXPORTED_NAMES, EXPORTED_TOKEN, Environ,
+    IS_PROTECTED, RENEW_AT,
 };
 use crate::profile::Profile;
 use crate::token::AccessToken;
 
 impl Assignments {
-    /// The variables of a profile, and those that an earlier export left and this one does not set.
+    /// The variables of a profile, and those that an earlier export left and this one does not set. `renew_at` is when
+    /// the token should be renewed, in Unix seconds, where that is known.
     #[must_use]
-    pub fn new(profile: &Profile, token: &AccessToken, api_key: Option<&SecretString>, environ: &Environ) -> Self {
+    pub fn new(
+        profile: &Profile,
+        token: &AccessToken,
+        api_key: Option<&SecretString>,
+        renew_at: Option<i64>,
+        environ: &Environ,
+    ) -> Self {
         let values = Values { profile, token, api_key };
         let own = [
             (EXPORTED_TOKEN, Field::Token),
@@ -28,11 +37,32 @@ impl Assignments {
         set.extend(profile.vars.iter().map(|(name, template)| values.filled(name, template)));
         if set.len() > contract {
             let names = set[contract..].iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(" ");
-            set.push(Variable { name: EXPORTED.into(), value: names.into(), sensitive: false });
+            set.push(plain(EXPORTED, names));
         }
+        let for_everybody = set.len();
+        set.extend(renew_at.map(|at| plain(RENEW_AT, at.to_string())));
+        set.extend(profile.protected.then(|| plain(IS_PROTECTED, "1".into())));
+        let for_prompts = set.len() - for_everybody;
         let unset = earlier(environ).into_iter().filter(|name| set.iter().all(|one| one.name != *name)).collect();
-        Self { set, unset }
+        Self { set, for_prompts, unset }
     }
+
+    /// What is left to do where a renewal fails: the next one is due then, and a token whose life is over goes. The
+    /// names of the profile's own variables stay known, and so does when the token ended.
+    #[must_use]
+    pub fn postponed(renew_at: i64, is_over: bool, environ: &Environ) -> Self {
+        let unset = if is_over { added(environ).chain([EXPORTED_TOKEN.to_owned()]).collect() } else { Vec::new() };
+        Self { set: vec![plain(RENEW_AT, renew_at.to_string())], for_prompts: 1, unset }
+    }
+
+    /// The names of all that changes.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.set.iter().map(|one| one.name.as_str()).chain(self.unset.iter().map(String::as_str))
+    }
+}
+
+fn plain(name: &str, value: String) -> Variable {
+    Variable { name: name.into(), value: value.into(), sensitive: false }
 }
 
 /// All that an export may have left in this environment, whatever it was an export of.
@@ -43,10 +73,7 @@ pub fn leftovers(environ: &Environ) -> Vec<String> {
 
 /// What an earlier export did leave in this environment. Without one, a variable of such a name is the user's own.
 fn earlier(environ: &Environ) -> Vec<String> {
-    if environ.get(environ::PROFILE).is_none() {
-        return Vec::new();
-    }
-    leftovers(environ).into_iter().filter(|name| environ.get(name).is_some()).collect()
+    inherited(environ).into_iter().filter(|name| environ.get(name).is_some()).collect()
 }
 
 /// The names that `vars` added. The variable is anybody's to write, so only names are taken from it.

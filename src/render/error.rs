@@ -27,6 +27,14 @@ pub enum RenderError {
         /// What the value holds.
         problem: &'static str,
     },
+    /// A variable whose value could not be brought back.
+    #[error("the variable `{name}` would be replaced, and holds {problem}: it could not be brought back")]
+    NotRestorable {
+        /// The variable.
+        name: String,
+        /// What its value is made of.
+        problem: &'static str,
+    },
     /// A consumer key with a colon, where key and secret are sent as they are: the colon ends the key (RFC 7617 §2).
     #[error("the consumer key holds a colon, which ends the key in a Basic header")]
     ColonInUser,
@@ -53,6 +61,9 @@ impl RenderError {
             Self::ControlCharacter { .. } => Some("look for a line break or a tab at the end of the value".into()),
             Self::NotExpressible { .. } => {
                 Some("`choreo-env exec` hands values over as they are, and so do the other formats".into())
+            }
+            Self::NotRestorable { name, .. } => {
+                Some(format!("unset `{name}` before, or give it another name in `vars`"))
             }
             Self::ColonInUser => Some("`basic_encoding = \"form\"` encodes it, if the server reads that".into()),
             Self::HeaderName { .. } => Some("letters, digits and any of !#$%&'*+-.^_`|~".into()),

@@ -11,6 +11,8 @@ mod assign;
 mod draft;
 mod error;
 mod quote;
+mod undo;
 
 pub use assign::leftovers;
 pub use error::RenderError;
+pub use undo::{Undo, inherited};

@@ -76,6 +76,7 @@ impl SecretError {
                 Problem::Keyring(Fault::Empty | Fault::Foreign) => {
                     Some(format!("store it: `{}`", unavailable.what.command("set")))
                 }
+                Problem::NobodyIsAsked => Some(format!("run `choreo-env use {}`", unavailable.what.profile)),
                 problem => problem.hint(),
             },
             Self::Elsewhere(elsewhere) => Some(format!(
@@ -153,6 +154,8 @@ pub(super) enum Problem {
     InputFlawed { flaw: Flaw },
     #[error("there is no terminal to ask on")]
     NoTerminal,
+    #[error("it has to be typed in, and nobody is asked at a prompt")]
+    NobodyIsAsked,
     #[error("the terminal cannot be used: {source}")]
     Terminal { source: io::Error },
     #[error("nothing was entered")]
@@ -209,7 +212,9 @@ impl Problem {
             Self::Keyring(fault) => return fault.hint(),
             Self::NoDestination => "add `api_url = \"https://…\"` to the profile".into(),
             Self::InputFlawed { .. } => "it has to be the secret alone, on one line".into(),
-            Self::InputUnreadable { .. } | Self::Terminal { .. } | Self::NothingEntered => return None,
+            Self::InputUnreadable { .. } | Self::Terminal { .. } | Self::NothingEntered | Self::NobodyIsAsked => {
+                return None;
+            }
         })
     }
 }

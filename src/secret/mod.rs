@@ -16,6 +16,7 @@ pub mod keyring;
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
@@ -82,7 +83,21 @@ pub fn reveal(
     environ: &Environ,
     report: Report,
 ) -> Result<SecretString, SecretError> {
-    Search { profile, key, environ, may_ask: true }.run(report)
+    Search { profile, key, environ, manner: Manner::Ask }.run(report)
+}
+
+/// The same without asking a person, and within a time.
+///
+/// # Errors
+/// Why the secret is not available, or that somebody would have to be asked.
+pub fn reveal_unasked(
+    profile: &Profile,
+    key: &'static str,
+    within: Duration,
+    environ: &Environ,
+    report: Report,
+) -> Result<SecretString, SecretError> {
+    Search { profile, key, environ, manner: Manner::Unasked(within) }.run(report)
 }
 
 /// Whether [`reveal`] would give the secret. Asks nobody; a program that gives it is run.
@@ -90,7 +105,7 @@ pub fn reveal(
 /// # Errors
 /// Why it would not.
 pub fn check(profile: &Profile, key: &'static str, environ: &Environ, report: Report) -> Result<(), SecretError> {
-    Search { profile, key, environ, may_ask: false }.run(report).map(drop)
+    Search { profile, key, environ, manner: Manner::Check }.run(report).map(drop)
 }
 
 /// Where a secret is, in words, with its origin as the caller shows it: never any part of the secret.
@@ -159,8 +174,29 @@ struct Search<'a> {
     profile: &'a Profile,
     key: &'static str,
     environ: &'a Environ,
-    /// Whether a person may be asked.
-    may_ask: bool,
+    manner: Manner,
+}
+
+/// What may be done for a secret.
+#[derive(Clone, Copy)]
+enum Manner {
+    /// Everything.
+    Ask,
+    /// Everything but asking a person; what only a person knows is taken as given.
+    Check,
+    /// Everything but asking a person, within a time.
+    Unasked(Duration),
+}
+
+impl Manner {
+    /// How long a program may take. Where somebody waits who has asked for nothing, it is not worth a word.
+    fn patience(self) -> command::Patience {
+        let usual = command::Patience::USUAL;
+        match self {
+            Self::Ask | Self::Check => usual,
+            Self::Unasked(within) => command::Patience { quiet: usual.limit, limit: within.min(usual.limit) },
+        }
+    }
 }
 
 impl Search<'_> {
@@ -189,10 +225,13 @@ impl Search<'_> {
                 let program = words.first().map_or("", String::as_str);
                 let message = format!("for the program `{program}` (`{}`, {})", what.key, reference.origin);
                 let mut takes_long = || report(Notice::Waiting(message.clone()));
-                command::run(words, self.environ, command::Patience::USUAL, &mut takes_long).map_err(failed)
+                command::run(words, self.environ, self.manner.patience(), &mut takes_long).map_err(failed)
             }
-            SecretRef::Prompt if self.may_ask => prompt::ask(&what).map_err(failed),
-            SecretRef::Prompt => prompt::possible().map(|()| SecretString::default()).map_err(failed),
+            SecretRef::Prompt => match self.manner {
+                Manner::Ask => prompt::ask(&what).map_err(failed),
+                Manner::Check => prompt::possible().map(|()| SecretString::default()).map_err(failed),
+                Manner::Unasked(_) => Err(failed(Problem::NobodyIsAsked)),
+            },
             SecretRef::Value(value) => Ok(value.clone()),
         }
     }
@@ -205,7 +244,9 @@ impl Search<'_> {
     ) -> Result<SecretString, SecretError> {
         match bound::find(what, Destination::of(self.profile, self.key)?, self.environ).map_err(failed)? {
             Found::Bound(secret) => Ok(secret),
-            Found::Elsewhere(elsewhere, secret) if self.may_ask => bound::ask(elsewhere, secret, report),
+            Found::Elsewhere(elsewhere, secret) if matches!(self.manner, Manner::Ask) => {
+                bound::ask(elsewhere, secret, report)
+            }
             Found::Elsewhere(elsewhere, _) => Err(SecretError::Elsewhere(elsewhere)),
         }
     }

@@ -4,6 +4,7 @@
 //! that is rendering. Gives a [`Shell`], and always gives one: an unknown POSIX shell where nothing else is known.
 
 mod ancestry;
+pub mod plugin;
 
 use std::fmt;
 

@@ -141,6 +141,21 @@ impl AccessToken {
         }
     }
 
+    /// From when on it should be renewed, in Unix seconds: when its life gets shorter than `min_ttl`. Where it is that
+    /// short already, because the server gives no more or cannot be reached, not at once again: after half of its life,
+    /// or half a minute. `None`: nobody said when it ends.
+    #[must_use]
+    pub fn renew_at(&self, now: Moment, min_ttl: Option<Duration>) -> Option<i64> {
+        const PAUSE: i64 = 30;
+        let (expires_at, lifetime) = (self.expires_at?, self.lifetime?);
+        let margin = min_ttl.unwrap_or_else(|| usual_min_ttl(lifetime)).as_secs();
+        let due = expires_at.saturating_sub_unsigned(margin);
+        let (now_s, left) = (now.seconds(), expires_at.saturating_sub(now.seconds()));
+        let due =
+            if self.freshness(now, min_ttl).is_fresh() { due } else { expires_at.min(now_s + PAUSE.max(left / 2)) };
+        Some(due.max(now_s + 1))
+    }
+
     /// The life that it has left, where it has any.
     #[must_use]
     pub fn left(&self, now: Moment) -> Option<Duration> {
@@ -277,6 +292,24 @@ mod tests {
     }
 
     #[test]
+    fn a_renewal_is_due_when_the_margin_begins_and_never_at_once() {
+        let long = token(900);
+        assert_eq!(long.renew_at(after(0), None), Some(START + 840));
+        assert_eq!(long.renew_at(after(0), Some(Duration::from_secs(300))), Some(START + 600));
+        assert_eq!(long.renew_at(after(840), None), Some(START + 841), "the last second that is fresh enough");
+        assert_eq!(long.renew_at(after(850), None), Some(START + 880), "served because the server is away");
+        assert_eq!(long.renew_at(after(890), None), Some(START + 900));
+        assert_eq!(long.renew_at(after(901), None), Some(START + 902));
+        assert_eq!(
+            long.renew_at(after(0), Some(Duration::from_secs(3600))),
+            Some(START + 450),
+            "more than it ever has"
+        );
+        assert_eq!(token(5).renew_at(after(0), None), Some(START + 5));
+        assert_eq!(AccessToken::new("a".into(), None, after(0)).expect("VSCHAR").renew_at(after(0), None), None);
+    }
+
+    #[test]
     fn a_clock_that_was_set_back_makes_no_token_live_longer() {
         let token = token(300);
         assert_eq!(token.left(after(-4)), Some(Duration::from_secs(300)));
@@ -300,6 +333,9 @@ mod tests {
             let token = token.expiring(expires, lifetime);
             let freshness = token.freshness(Moment(now), Some(Duration::from_secs(min_ttl)));
             prop_assert!(!freshness.to_string().is_empty());
+            let now = Moment(now);
+            let renewal = token.renew_at(now, Some(Duration::from_secs(min_ttl))).expect("an end is known");
+            prop_assert!(renewal > now.seconds());
         }
     }
 }

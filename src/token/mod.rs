@@ -14,14 +14,16 @@ pub(crate) mod tests;
 
 use std::path::Path;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use secrecy::SecretString;
 
 use crate::config::SecretRef;
 use crate::environ::Environ;
 use crate::exit::Exit;
 use crate::notice::{Notice, Report};
 use crate::profile::Profile;
-use crate::secret;
+use crate::secret::{self, SecretError};
 
 use cache::{Denial, Lookup, Note, Search};
 use fetch::Fetch;
@@ -37,6 +39,9 @@ pub struct Wanted {
     pub fresh: bool,
     /// The life that it must have left; before the profile's own `min_ttl`.
     pub min_ttl: Option<Duration>,
+    /// The time in all; then nobody is asked anything, either. For a renewal at a prompt, where a person waits who has
+    /// asked for nothing.
+    pub within: Option<Duration>,
 }
 
 /// How much longer than the request itself another caller may take: somebody may be typing the secret there.
@@ -53,8 +58,9 @@ pub fn obtain(
     report: Report,
 ) -> Result<AccessToken, TokenError> {
     let folder = folder(environ);
-    let (began, patience) = (Moment::now(), profile.timeout + PATIENCE);
-    Call { profile, wanted, environ, folder: folder.as_deref(), began, patience }.answer(report)
+    let deadline = wanted.within.map(|within| Instant::now() + within);
+    let (began, patience) = (Moment::now(), wanted.within.unwrap_or(profile.timeout + PATIENCE));
+    Call { profile, wanted, environ, folder: folder.as_deref(), began, patience, deadline }.answer(report)
 }
 
 /// The token that the cache holds for a profile, whatever its age. Asks nobody and changes nothing.
@@ -102,6 +108,8 @@ struct Call<'a> {
     began: Moment,
     /// How long to wait for another caller.
     patience: Duration,
+    /// The end of the time in all, where there is one.
+    deadline: Option<Instant>,
 }
 
 impl Call<'_> {
@@ -175,10 +183,22 @@ impl Call<'_> {
             )));
         }
         let fetch = Fetch::prepare(self.profile, self.environ, report)?;
-        let secret = secret::reveal(self.profile, "consumer_secret", self.environ, report)?;
-        let next = |report: Report| secret::reveal(self.profile, "consumer_secret_next", self.environ, report);
+        let secret = self.reveal("consumer_secret", report)?;
+        let next = |report: Report| self.reveal("consumer_secret_next", report);
         let next = self.profile.consumer_secret_next.as_ref().map(|_| &next as fetch::Next);
-        Ok(fetch.send(&secret, next, report)?)
+        Ok(fetch.within(self.left()).send(&secret, next, report)?)
+    }
+
+    fn reveal(&self, key: &'static str, report: Report) -> Result<SecretString, SecretError> {
+        match self.left() {
+            None => secret::reveal(self.profile, key, self.environ, report),
+            Some(left) => secret::reveal_unasked(self.profile, key, left, self.environ, report),
+        }
+    }
+
+    /// What is left of the time in all, where that is limited.
+    fn left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     fn denied(&self, denial: Denial) -> TokenError {

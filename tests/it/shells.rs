@@ -198,7 +198,8 @@ fn assignments(values: &[String]) -> Assignments {
         value: value.clone().into(),
         sensitive: true,
     };
-    Assignments { set: values.iter().enumerate().map(variable).collect(), unset: vec!["STALE".into(), "NEVER".into()] }
+    let (set, unset) = (values.iter().enumerate().map(variable).collect(), vec!["STALE".into(), "NEVER".into()]);
+    Assignments { set, unset, ..Assignments::default() }
 }
 
 fn code(layout: Layout, values: &[String], terminal: bool) -> String {

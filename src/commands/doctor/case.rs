@@ -53,7 +53,7 @@ impl<'a> Case<'a> {
             report(Notice::Waiting(format!("trying the way to the token endpoint of profile `{}`", profile.name)));
             token::reach(profile, environ)
         });
-        let wanted = Wanted { fresh: true, min_ttl: None };
+        let wanted = Wanted { fresh: true, ..Wanted::default() };
         let request = known
             .filter(|_| args.token)
             .map(|it| token::obtain(it, &wanted, environ, &mut report).map_err(Error::from));

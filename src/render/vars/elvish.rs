@@ -10,4 +10,5 @@ pub(super) const ELVISH: Syntax = Syntax {
     quote: quote::elvish,
     unset: ["unset-env ", ";\n"],
     fail: "fail 'choreo-env exported nothing, and says why above';\n",
+    keep: ["var __choreo_env_undo = ", ";\n"],
 };

@@ -48,6 +48,18 @@ impl Object {
         self.out.push(&inner.finish());
     }
 
+    /// A list of texts.
+    pub(in crate::render) fn array(&mut self, name: &str, values: &[&str]) {
+        self.name(name);
+        let mut separator = "[";
+        for value in values {
+            self.out.push(separator);
+            quote::json(&mut self.out, value);
+            separator = ",";
+        }
+        self.out.push(if separator == "[" { "[]" } else { "]" });
+    }
+
     /// The finished object.
     pub(in crate::render) fn finish(mut self) -> Zeroizing<String> {
         self.out.push(if self.separator == "{" { "{}" } else { "}" });

@@ -4,6 +4,7 @@
 //! the whole text or an error: nothing partial exists.
 
 mod azure;
+mod change;
 mod cmd;
 mod dotenv;
 mod elvish;
@@ -21,6 +22,7 @@ mod xonsh;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+pub use change::{change, changed_nothing, removal};
 pub use exec_credential::exec_credential;
 
 use super::RenderError;
@@ -42,6 +44,8 @@ pub struct Variable {
 pub struct Assignments {
     /// The variables to set, in the order in which they are written.
     pub set: Vec<Variable>,
+    /// How many of them, at the end, are for a shell's prompt alone: files and data go without them.
+    pub for_prompts: usize,
     /// The names that an earlier export set, and this one does not.
     pub unset: Vec<String>,
 }
@@ -107,18 +111,25 @@ pub struct Rendered {
 /// A name that is none, or a value that the layout cannot say; both come from the configuration.
 pub fn export(layout: Layout, assignments: &Assignments, terminal: bool) -> Result<Rendered, RenderError> {
     assignments.set.iter().try_for_each(check)?;
-    let set = &assignments.set;
-    let mut unset = names(&assignments.unset);
-    unset.retain(|name| set.iter().all(|variable| variable.name != *name));
+    let data = &assignments.set[..assignments.set.len().saturating_sub(assignments.for_prompts)];
     let stdout = match layout {
-        Layout::Shell(shell) => code(shell, set, &unset, terminal)?,
-        Layout::Json => json::export(set),
-        Layout::Dotenv => dotenv::export(set)?,
-        Layout::Github => github::masks(set),
-        Layout::Azure => azure::export(set),
+        Layout::Shell(shell) => code(shell, &assignments.set, &assignments.stale(), terminal)?,
+        Layout::Json => json::export(data),
+        Layout::Dotenv => dotenv::export(data)?,
+        Layout::Github => github::masks(data),
+        Layout::Azure => azure::export(data),
     };
-    let github_env = (layout == Layout::Github).then(|| github::file(set));
+    let github_env = (layout == Layout::Github).then(|| github::file(data));
     Ok(Rendered { stdout, github_env })
+}
+
+impl Assignments {
+    /// The names to unset, as far as they are names, and not among those that are set.
+    fn stale(&self) -> Vec<&str> {
+        let mut unset = names(&self.unset);
+        unset.retain(|name| self.set.iter().all(|variable| variable.name != *name));
+        unset
+    }
 }
 
 fn code(shell: Shell, set: &[Variable], unset: &[&str], terminal: bool) -> Result<Zeroizing<String>, RenderError> {

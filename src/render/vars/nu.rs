@@ -23,6 +23,26 @@ pub(super) fn export(set: &[Variable], unset: &[&str]) -> Zeroizing<String> {
     record.line()
 }
 
+/// The record of a change: what is set, what goes, and the same of the way back. `hide-env` takes a variable away
+/// altogether, which a `null` does not.
+pub(super) fn change(set: &[Variable], unset: &[&str], undo: (&[Variable], &[&str])) -> Zeroizing<String> {
+    let mut back = Object::new();
+    fill(&mut back, undo.0, undo.1);
+    let mut record = Object::new();
+    fill(&mut record, set, unset);
+    record.object("undo", back);
+    record.line()
+}
+
+fn fill(record: &mut Object, set: &[Variable], unset: &[&str]) {
+    let mut values = Object::new();
+    for variable in set {
+        values.text(&variable.name, variable.value.expose_secret());
+    }
+    record.object("set", values);
+    record.array("hide", unset);
+}
+
 pub(super) fn failure(names: &[&str]) -> String {
     let mut record = Object::new();
     for name in names {

@@ -39,6 +39,13 @@ pub(super) fn export(set: &[Variable], unset: &[&str], form: Form) -> Zeroizing<
     out.finish()
 }
 
+/// Has the plugin keep a piece of code. The plugin quotes its `eval`, so quotes protect.
+pub(super) fn keep(out: &mut Draft, code: &str) {
+    out.push("__choreo_env_undo=");
+    quote::posix_quoted(out, code);
+    out.push(";\n");
+}
+
 /// `eval $(false)` succeeds and `set -e` does not notice: hence the `false` inside.
 pub(super) fn failure(names: &[&str]) -> String {
     let mut out = Draft::new();

@@ -10,4 +10,5 @@ pub(super) const POWERSHELL: Syntax = Syntax {
     quote: quote::powershell,
     unset: ["Remove-Item -LiteralPath Env:", " -ErrorAction Ignore;\n"],
     fail: "throw 'choreo-env exported nothing, and says why above';\n",
+    keep: ["$Global:__choreo_env_undo = ", ";\n"],
 };

@@ -16,6 +16,8 @@ pub(super) struct Syntax {
     pub(super) unset: [&'static str; 2],
     /// The statement that fails.
     pub(super) fail: &'static str,
+    /// Around the code that the plugin keeps for `off`.
+    pub(super) keep: [&'static str; 2],
 }
 
 impl Syntax {
@@ -30,6 +32,14 @@ impl Syntax {
             out.push(after);
         }
         out.finish()
+    }
+
+    /// Has the plugin keep a piece of code.
+    pub(super) fn keep(&self, out: &mut Draft, code: &str) {
+        let [before, after] = self.keep;
+        out.push(before);
+        (self.quote)(out, code);
+        out.push(after);
     }
 
     /// Removes, then fails.

@@ -10,4 +10,5 @@ pub(super) const XONSH: Syntax = Syntax {
     quote: quote::xonsh,
     unset: ["${...}.pop('", "', None);\n"],
     fail: "raise RuntimeError('choreo-env exported nothing, and says why above');\n",
+    keep: ["__choreo_env_undo = ", ";\n"],
 };

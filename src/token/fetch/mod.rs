@@ -84,6 +84,11 @@ impl Fetch {
         }
     }
 
+    /// The same with no more time than is left, where that is limited.
+    pub(super) fn within(self, left: Option<Duration>) -> Self {
+        Self { timeout: left.map_or(self.timeout, |left| left.min(self.timeout)), ..self }
+    }
+
     /// Asks for a token. A client that is refused is asked about at most twice more, since servers lock those out who
     /// are refused too often: with the second secret, where there is one, and then in the other encoding.
     pub(super) fn send(

@@ -269,7 +269,7 @@ fn a_living_token_is_served_with_a_warning_when_no_new_one_can_be_had() {
         warning.contains("`invalid_scope`") && warning.contains("the cached token is served, it has 2"),
         "{warning}"
     );
-    let fresh = Wanted { fresh: true, min_ttl: None };
+    let fresh = Wanted { fresh: true, ..Wanted::default() };
     assert_eq!(world.obtain_wanted(&profile, &fresh).expect_err("refused").exit(), Exit::Refused);
     world.keep(&profile, 0);
     assert_eq!(world.obtain(&profile).expect_err("refused").exit(), Exit::Refused);

@@ -30,7 +30,7 @@ fn together(count: usize, folder: &Path, profile: &Profile, wanted: &Wanted) -> 
 fn many_callers_make_one_request() {
     let (server, world) = (counting(), World::new());
     for fresh in [false, true] {
-        let wanted = Wanted { fresh, min_ttl: None };
+        let wanted = Wanted { fresh, ..Wanted::default() };
         let before = server.count();
         let tokens = together(40, &world.cache(), &profile(&server.url()), &wanted);
         let expected = format!("tok-{}", before + 1);
@@ -44,7 +44,7 @@ fn many_callers_make_one_request() {
 #[test]
 fn callers_who_want_more_life_than_there_is_share_a_new_token_all_the_same() {
     let (server, world) = (counting(), World::new());
-    let wanted = Wanted { fresh: false, min_ttl: Some(Duration::from_secs(3600)) };
+    let wanted = Wanted { min_ttl: Some(Duration::from_secs(3600)), ..Wanted::default() };
     let tokens = together(20, &world.cache(), &profile(&server.url()), &wanted);
     assert!(tokens.iter().all(|token| token.as_ref().is_ok_and(|token| value(token) == "tok-1")), "{tokens:?}");
     assert_eq!(server.count(), 1);
@@ -131,7 +131,7 @@ fn a_living_token_is_served_when_the_lock_is_never_released_but_not_to_who_wants
     assert!(
         matches!(&warnings[..], [.., Notice::Warning { message, .. }] if message.contains("cached token is served"))
     );
-    let fresh = Wanted { fresh: true, min_ttl: None };
+    let fresh = Wanted { fresh: true, ..Wanted::default() };
     assert!(impatient(&profile, &fresh, &world.cache()).answer(&mut |_| {}).is_err());
 }
 

@@ -107,7 +107,7 @@ fn call<'a>(profile: &'a Profile, wanted: &'a Wanted, folder: &'a Path) -> Call<
     static ENVIRON: std::sync::OnceLock<Environ> = std::sync::OnceLock::new();
     let environ = ENVIRON.get_or_init(Environ::default);
     let (began, patience) = (Moment::now(), Duration::from_secs(30));
-    Call { profile, wanted, environ, folder: Some(folder), began, patience }
+    Call { profile, wanted, environ, folder: Some(folder), began, patience, deadline: None }
 }
 
 fn value(token: &AccessToken) -> &str {
@@ -192,7 +192,7 @@ fn a_fresh_one_is_asked_for_whatever_the_cache_holds() {
     let profile = profile(&server.url());
     world.obtain(&profile).expect("a token");
     later_than(peek_in(&world, &profile).expect("kept").obtained_at());
-    let fresh = Wanted { fresh: true, min_ttl: None };
+    let fresh = Wanted { fresh: true, ..Wanted::default() };
     assert_eq!(value(&world.obtain_wanted(&profile, &fresh).expect("a token")), "tok-2");
     assert_eq!(value(&world.obtain(&profile).expect("a token")), "tok-2");
     assert_eq!(server.count(), 2);
@@ -205,14 +205,14 @@ fn the_command_line_asks_for_more_life_than_the_profile() {
     profile.min_ttl = Some(Duration::from_secs(60));
     world.keep(&profile, 300);
     assert_eq!(value(&world.obtain(&profile).expect("a token")), "old");
-    let wanted = Wanted { fresh: false, min_ttl: Some(Duration::from_secs(400)) };
+    let wanted = Wanted { min_ttl: Some(Duration::from_secs(400)), ..Wanted::default() };
     assert_eq!(value(&world.obtain_wanted(&profile, &wanted).expect("a token")), "tok-1");
 }
 
 #[test]
 fn a_new_token_that_lives_shorter_than_asked_is_given_with_a_warning() {
     let (server, mut world) = (counting(), World::new());
-    let wanted = Wanted { fresh: false, min_ttl: Some(Duration::from_secs(3600)) };
+    let wanted = Wanted { min_ttl: Some(Duration::from_secs(3600)), ..Wanted::default() };
     world.obtain_wanted(&profile(&server.url()), &wanted).expect("a token");
     assert!(world.warnings()[0].contains("which is less than 1h"), "{:?}", world.warnings());
 }
@@ -235,7 +235,7 @@ fn a_new_token_that_is_not_kept_takes_the_place_of_the_old_one_all_the_same() {
     let mut world = World::new();
     let profile = profile(&server.url());
     world.keep(&profile, 800);
-    let fresh = Wanted { fresh: true, min_ttl: None };
+    let fresh = Wanted { fresh: true, ..Wanted::default() };
     assert_eq!(value(&world.obtain_wanted(&profile, &fresh).expect("a token")), "opaque");
     assert!(peek_in(&world, &profile).is_none());
 }

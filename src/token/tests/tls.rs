@@ -127,7 +127,7 @@ fn insecure_takes_any_certificate_and_warns_each_time_it_is_used() {
     assert_eq!(warned(&world), 1);
     assert!(world.obtain(&profile).is_ok());
     assert_eq!(warned(&world), 1, "from the cache");
-    assert!(world.obtain_wanted(&profile, &Wanted { fresh: true, min_ttl: None }).is_ok());
+    assert!(world.obtain_wanted(&profile, &Wanted { fresh: true, ..Wanted::default() }).is_ok());
     assert_eq!(warned(&world), server.count());
 }
 
