@@ -11,7 +11,7 @@ pub(super) fn run(args: &InitArgs, context: &mut Context) -> Result<(), Error> {
     let plugin = asked(args.shell.as_deref())?;
     // What completes the command line belongs below the template.
     let dir_switch = if args.dir_switch { plugin.dir_switch } else { "" };
-    context.print(&[plugin.template, dir_switch].concat())
+    context.print(&[&plugin.code(), dir_switch].concat())
 }
 
 fn asked(name: Option<&str>) -> Result<&'static Plugin, Error> {

@@ -59,6 +59,9 @@ mod keyring;
 // A canary for a secret.
 #[cfg(unix)]
 mod leaks;
+// The shell plugin in fish, nu, elvish, xonsh and tcsh, on a terminal.
+#[cfg(all(unix, feature = "sandbox"))]
+mod plugin_others;
 // Bad answers of a server, one by one.
 #[cfg(unix)]
 mod odd_answers;

@@ -4,8 +4,9 @@
 # program at a prompt while the token is good where there is /proc; elvish has no clock, so elsewhere each prompt starts
 # `date` while a profile is in use. Gives `choreo-env use NAME`, `use -` and `off`; everything else goes to the program,
 # which `e:choreo-env` still is.
-# A failing `use` removes the variables and throws what the program's end throws. What `eval` defines ends with it, so
-# the two public names are handed to the session by `edit:add-var`; all others live in the closures below.
+# A failing `use` removes the variables and throws. What `eval` defines ends with it, so the two public names are handed to
+# the session by `edit:add-var`; rc.elv itself does not see them yet, and takes the segment for the prompt from `eval`:
+#   eval (choreo-env init elvish | slurp) &on-end={|plugin| set edit:rprompt = $plugin[choreo_env_prompt~] }
 
 use path
 use re
@@ -53,6 +54,11 @@ fn __choreo_env_came_from {|profile|
   }
 }
 
+fn __choreo_env_reason {|failure|
+  # The reason of a signal, or of a program that is not there, is of another form.
+  try { put 'choreo-env exited with '$failure[reason][exit-status] } catch { put $failure }
+}
+
 fn __choreo_env_use {|@words|
   var current = (__choreo_env_get CHOREO_ENV_PROFILE)
   __choreo_env_back
@@ -61,7 +67,7 @@ fn __choreo_env_use {|@words|
   try { __choreo_env_apply $code } catch problem { if (eq $failure $nil) { set failure = $problem } }
   set __choreo_env_failures = (num 0)
   __choreo_env_came_from $current
-  if (not-eq $failure $nil) { fail $failure }
+  if (not-eq $failure $nil) { fail (__choreo_env_reason $failure) }
 }
 
 fn __choreo_env_off {
@@ -84,7 +90,7 @@ fn __choreo_env_main {|@words|
   }
   if (eq $verb use) {
     set __choreo_env_entered = $false
-    __choreo_env_use $@words[1..]
+    __choreo_env_use (all $words[1..])
   } elif (and (eq $verb off) (== (count $words) 1)) {
     set __choreo_env_entered = $false
     __choreo_env_off
@@ -179,7 +185,7 @@ fn __choreo_env_at_prompt {
 }
 
 # The profile and what is left of its token, for a prompt.
-fn __choreo_env_segment {
+fn choreo_env_prompt {
   var text = (__choreo_env_get CHOREO_ENV_PROFILE)
   var ours = (or (has-env CHOREO_ACCESS_TOKEN) (has-env CHOREO_ENV_RENEW_AT))
   if (not (and $ours (re:match '^[A-Za-z0-9._-]+$' $text))) { return }
@@ -197,7 +203,7 @@ fn __choreo_env_segment {
 }
 
 edit:add-var choreo-env~ $__choreo_env_main~
-edit:add-var choreo_env_prompt~ $__choreo_env_segment~
+edit:add-var choreo_env_prompt~ $choreo_env_prompt~
 
 # The hook of an earlier evaluation, which a function's text tells, gives way to this one.
 fn __choreo_env_is_hook {|hook|

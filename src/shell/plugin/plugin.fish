@@ -1,4 +1,4 @@
-# choreo-env for fish: `choreo-env init fish | source` in ~/.config/fish/config.fish
+# choreo-env for fish 3.4 and later: `choreo-env init fish | source` in ~/.config/fish/config.fish
 #
 # Owns the function `choreo-env`, the renewal before a prompt, the switch by folder and `choreo_env_prompt`. Never starts a
 # process at a prompt while the token is good; fish before 3.6, which has no clock of its own, starts `date` there.
@@ -33,7 +33,7 @@ end
 function __choreo_env_use
     set -l current "$CHOREO_ENV_PROFILE"
     __choreo_env_back
-    set -l code (command choreo-env use $argv --shell fish --current "$current" --before "$__choreo_env_before")
+    set -l code "$(command choreo-env use $argv --shell fish --current "$current" --before "$__choreo_env_before")"
     set -l result $status
     eval $code
     set -g __choreo_env_failures 0
@@ -47,7 +47,7 @@ function __choreo_env_off
         __choreo_env_back
     else
         # A shell that was started from one with a profile: the program knows the names.
-        eval (command choreo-env off --shell fish)
+        eval "$(command choreo-env off --shell fish)"
     end
     set -g __choreo_env_failures 0
     __choreo_env_came_from "$current"
@@ -88,7 +88,7 @@ function __choreo_env_renew
     set -gx CHOREO_ENV_RENEW_AT (math $now + 30)
     set -q __choreo_env_failures; or set -g __choreo_env_failures 0
     set -l undo "$__choreo_env_undo"
-    set -l code (command choreo-env use --renew --shell fish --failures $__choreo_env_failures </dev/null)
+    set -l code "$(command choreo-env use --renew --shell fish --failures $__choreo_env_failures </dev/null)"
     if test $status -eq 0
         set -g __choreo_env_failures 0
     else

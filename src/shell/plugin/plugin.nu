@@ -1,5 +1,5 @@
-# choreo-env for nushell: save this where nu loads it, and again after an update of choreo-env:
-#   choreo-env init nu | save --force ($nu.user-autoload-dirs | first | path join choreo-env.nu)
+# choreo-env for nushell 0.101 and later, which loads it from a file after config.nu. This line there keeps the file new:
+#   let dir = $nu.user-autoload-dirs | first; mkdir $dir; choreo-env init nu | save --force ($dir | path join choreo-env.nu)
 #
 # Owns the command `choreo-env`, the renewal before a prompt, the switch by folder and `choreo_env_prompt`. Never starts a
 # program at a prompt while the token is good, and never evaluates text: the program answers with a record of names and

@@ -11,6 +11,7 @@ import subprocess as __choreo_env_subprocess
 import sys as __choreo_env_sys
 import time as __choreo_env_time
 import types as __choreo_env_types
+from xonsh.tools import unthreadable as __choreo_env_unthreadable
 
 # What is remembered survives a second run of this file. `looked` and `found` are the folder and the file of the last
 # look of the switch by folder, `base` is the profile before it entered one.
@@ -86,7 +87,7 @@ def __choreo_env_off():
     return 0
 
 
-@aliases.unthreadable
+@__choreo_env_unthreadable
 def __choreo_env_by_hand(args):
     """`use` and `off` as the user says them: what is said inside a project's folder stays on the way out."""
     __choreo_env.entered = False

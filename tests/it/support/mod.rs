@@ -9,6 +9,8 @@ pub(crate) mod server;
 // A desktop's session with a keyring.
 #[cfg(all(target_os = "linux", feature = "keyring"))]
 pub(crate) mod session;
+// An interactive shell on a terminal, and the person before it.
+pub(crate) mod terminal;
 // Certificates of a private authority.
 pub(crate) mod tls;
 // The configuration that a test needs.
