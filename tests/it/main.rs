@@ -62,6 +62,15 @@ mod leaks;
 // The shell plugin in fish, nu, elvish, xonsh and tcsh, on a terminal.
 #[cfg(all(unix, feature = "sandbox"))]
 mod plugin_others;
+// The shell plugin: what every shell's has in common, and the commands below it.
+#[cfg(unix)]
+mod plugin;
+// The shell plugin in bash and zsh, on a terminal.
+#[cfg(unix)]
+mod plugin_posix;
+// The shell plugin's switch by folder, in bash and zsh.
+#[cfg(unix)]
+mod plugin_folders;
 // Bad answers of a server, one by one.
 #[cfg(unix)]
 mod odd_answers;

@@ -12,6 +12,12 @@ if ! \builtin declare -F __choreo_env_hook >/dev/null; then
   choreo_env_prompt=
 fi
 
+# A function with a hyphen in its name can be called in POSIX mode, but not made.
+if \builtin shopt -qo posix; then
+  __choreo_env_posix=1
+  \builtin set +o posix
+fi
+
 # `use` and `off` change this shell; all the rest is the program's own business.
 function choreo-env {
   local __choreo_env_word
@@ -41,7 +47,12 @@ function choreo-env {
   esac
 }
 
-# Evaluates code of the program: an alias could change the meaning of its words, and `set -a` would export the state.
+if [[ -n ${__choreo_env_posix-} ]]; then
+  \builtin unset -v __choreo_env_posix
+  \builtin set -o posix
+fi
+
+# Evaluates code of the program: an alias could change the meaning of its words.
 __choreo_env_eval() {
   local __choreo_env_result=0 __choreo_env_aliases=
   if \builtin shopt -q expand_aliases; then
@@ -53,8 +64,17 @@ __choreo_env_eval() {
   if [[ -n $__choreo_env_aliases ]]; then
     \builtin shopt -s expand_aliases
   fi
-  \builtin export -n __choreo_env_undo
   return "$__choreo_env_result"
+}
+
+# Under `set -a`, everything is exported: not the state.
+__choreo_env_keep() {
+  case $- in
+    *a*)
+      \builtin export -n __choreo_env_undo __choreo_env_before __choreo_env_failures __choreo_env_time \
+        __choreo_env_pwd __choreo_env_file __choreo_env_base __choreo_env_entered __choreo_env_by_hand choreo_env_prompt
+      ;;
+  esac
 }
 
 # Brings back the environment that was there before.
@@ -83,6 +103,7 @@ __choreo_env_use() {
     __choreo_env_status=1
   fi
   __choreo_env_left "$__choreo_env_current"
+  __choreo_env_keep
   return "$__choreo_env_status"
 }
 
@@ -95,12 +116,11 @@ __choreo_env_off() {
   __choreo_env_leave
   __choreo_env_eval "$__choreo_env_code"
   __choreo_env_left "$__choreo_env_current"
+  __choreo_env_keep
 }
 
-# The time, without a process: into __choreo_env_time.
-if [[ -n ${EPOCHSECONDS-} ]]; then
-  __choreo_env_now() { __choreo_env_time=$EPOCHSECONDS; }
-elif \builtin printf -v __choreo_env_time '%(%s)T' -1 2>/dev/null; then
+# The time, without a process, into __choreo_env_time. Not EPOCHSECONDS, which can be unset.
+if \builtin printf -v __choreo_env_time '%(%s)T' -1 2>/dev/null; then
   __choreo_env_now() { \builtin printf -v __choreo_env_time '%(%s)T' -1; }
 else
   # bash before 4.2 counts the seconds from its own start: one process now, and none later.
@@ -217,6 +237,7 @@ __choreo_env_hook() {
     fi
   fi
   __choreo_env_show
+  __choreo_env_keep
   # Under `set -e`, a hook that fails would end the shell.
   case $- in
     *e*) return 0 ;;

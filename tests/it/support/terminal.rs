@@ -1,12 +1,11 @@
 //! A terminal with an interactive shell on it, and the test as the person before it.
 //!
-//! Never waits by the clock: what is typed next makes a file, and the test looks for that. Gives all that came on the
-//! screen meanwhile, as a person would have seen it.
+//! Never waits by the clock: what is typed next makes the shell say a word, and the test looks for that. Gives all that
+//! came on the screen meanwhile, as a person would have seen it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -28,18 +27,17 @@ pub(crate) struct Terminal {
     keys: File,
     screen: Arc<Mutex<String>>,
     process: Child,
-    folder: PathBuf,
-    marks: usize,
-    mark: fn(&Path) -> String,
-    asks: bool,
-    asked: usize,
+    words: usize,
+    say: fn(usize) -> String,
+    waits: bool,
+    reads: usize,
 }
 
 impl Terminal {
-    /// Starts a shell of that world; `mark` is how its user makes an empty file.
+    /// Starts a shell of that world; `say` is how one has it print `word-N.` without typing just that.
     #[track_caller]
-    pub(crate) fn start(world: &World, shell: &[&str], mark: fn(&Path) -> String) -> Option<Self> {
-        Self::with(world, shell, mark, |_| {})
+    pub(crate) fn start(world: &World, shell: &[&str], say: fn(usize) -> String) -> Option<Self> {
+        Self::with(world, shell, say, |_| {})
     }
 
     /// The same with changes to the process.
@@ -47,24 +45,25 @@ impl Terminal {
     pub(crate) fn with(
         world: &World,
         shell: &[&str],
-        mark: fn(&Path) -> String,
+        say: fn(usize) -> String,
         change: impl FnOnce(&mut Command),
     ) -> Option<Self> {
-        let mut terminal = Self::bare(world, shell, mark, change)?;
+        let mut terminal = Self::bare(world, shell, say, change)?;
         terminal.types("");
         Some(terminal)
     }
 
-    /// The same for a shell that asks for marks around what is pasted, at each prompt. Such a shell may lose what is typed before.
+    /// The same for a shell that may lose what is typed before it reads a line, and tells the terminal when it does.
     #[track_caller]
-    pub(crate) fn asking(
+    pub(crate) fn waiting(
         world: &World,
         shell: &[&str],
-        mark: fn(&Path) -> String,
+        say: fn(usize) -> String,
         change: impl FnOnce(&mut Command),
     ) -> Option<Self> {
-        let mut terminal = Self::bare(world, shell, mark, change)?;
-        terminal.asks = true;
+        let mut terminal = Self::bare(world, shell, say, change)?;
+        terminal.waits = true;
+        terminal.types("");
         Some(terminal)
     }
 
@@ -72,7 +71,7 @@ impl Terminal {
     fn bare(
         world: &World,
         shell: &[&str],
-        mark: fn(&Path) -> String,
+        say: fn(usize) -> String,
         change: impl FnOnce(&mut Command),
     ) -> Option<Self> {
         let setsid = tools::find("setsid")?;
@@ -88,35 +87,32 @@ impl Terminal {
         let process = process.spawn().unwrap();
         let keys = File::from(person.try_clone().unwrap());
         let screen = watch(person);
-        let folder = world.path("marks");
-        _ = fs::remove_dir_all(&folder); // of another terminal of this world
-        fs::create_dir(&folder).unwrap();
-        Some(Self { keys, screen, process, folder, marks: 0, mark, asks: false, asked: 0 })
+        Some(Self { keys, screen, process, words: 0, say, waits: false, reads: 0 })
     }
 
     /// Types a line, waits until the shell has done it, and gives what came on the screen.
     #[track_caller]
     pub(crate) fn types(&mut self, line: &str) -> String {
         let before = self.screen().len();
-        self.marks += 1;
-        let file = self.folder.join(self.marks.to_string());
-        let mark = (self.mark)(&file);
-        if self.asks {
-            self.press_at_prompt(line);
-            self.press_at_prompt(&mark);
+        self.words += 1;
+        let say = (self.say)(self.words);
+        if self.waits {
+            line.split('\n').for_each(|line| self.press_when_it_reads(line));
+            self.press_when_it_reads(&say);
         } else {
-            self.press(&format!("{line}\n{mark}\n"));
+            self.press(&format!("{line}\n{say}\n"));
         }
-        self.until("the shell", || file.exists());
+        let word = format!("word-{}.", self.words);
+        self.until("the shell", || self.screen()[before..].contains(&word));
         self.screen()[before..].to_owned()
     }
 
-    /// Types a line once there is a prompt that no line was typed at.
+    /// Types one line, once the shell reads another one than before.
     #[track_caller]
-    fn press_at_prompt(&mut self, line: &str) {
-        let before = self.asked;
+    fn press_when_it_reads(&mut self, line: &str) {
+        let before = self.reads;
         self.until("a prompt", || self.screen().matches(READS).count() > before);
-        self.asked = self.screen().matches(READS).count();
+        self.reads = self.screen().matches(READS).count();
         self.press(&format!("{line}\r"));
     }
 
