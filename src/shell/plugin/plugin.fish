@@ -122,13 +122,11 @@ function __choreo_env_find
 end
 
 function __choreo_env_switch
+    set -l file 'nothing yet'
+    set -q __choreo_env_looked; and set file "$__choreo_env_found"
     set -g __choreo_env_looked "$PWD"
-    set -l file "$__choreo_env_found"
     __choreo_env_find
-    if test "$file" = "$__choreo_env_found"; and set -q __choreo_env_seen
-        return
-    end
-    set -g __choreo_env_seen 1
+    test "$file" = "$__choreo_env_found"; and return
     if set -q __choreo_env_entered
         set -l base "$__choreo_env_base"
         set -e __choreo_env_entered
@@ -160,7 +158,7 @@ function __choreo_env_at_prompt --on-event fish_prompt
     end
 end
 
-function choreo_env_prompt --description 'The profile and what is left of its token, for a prompt'
+function choreo_env_prompt --description 'The profile and what is left of its token, for a prompt: "$(choreo_env_prompt)"'
     string match -qr '^[A-Za-z0-9._-]+$' -- "$CHOREO_ENV_PROFILE"; or return
     test -n "$CHOREO_ACCESS_TOKEN$CHOREO_ENV_RENEW_AT"; or return
     set -l text "$CHOREO_ENV_PROFILE"

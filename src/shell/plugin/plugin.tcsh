@@ -45,8 +45,9 @@ alias __choreo_env_use '__choreo_env_look; __choreo_env_back; set __choreo_env_c
 # In a shell that was started from one with a profile, the program knows the names.
 alias __choreo_env_off '__choreo_env_look; if (! $%__choreo_env_undo) set __choreo_env_undo = "`\choreo-env off --shell tcsh`"; __choreo_env_back; __choreo_env_came';
 
-# In $__choreo_env_time, Unix seconds: harmless bytes go to the terminal, whose file then says when.
-alias __choreo_env_clock 'echotc -s me; @ __choreo_env_time = -M "/dev/$tty:q"';
+# In $__choreo_env_time, Unix seconds: harmless bytes go to the terminal, whose file then says when. On a terminal that
+# knows no such bytes, it still says when a line was typed.
+alias __choreo_env_clock 'echotc -s me; @ __choreo_env_time = -M "/dev/$tty:q"; @ __choreo_env_typed = -A "/dev/$tty:q"; if ($__choreo_env_typed > $__choreo_env_time) set __choreo_env_time = $__choreo_env_typed';
 
 # Ctrl-C in a renewal must not lead to another one at each prompt; with an inherited profile, what was there before is
 # not known here.
