@@ -185,6 +185,8 @@ fn install(shell: &Shell, world: &World, arguments: &[&str]) {
         let before = fs::read_to_string(&path).unwrap_or_default();
         fs::write(path, before + &text).unwrap();
     }
+    // Where this is missing, fish starts programs that make it, in the background.
+    fs::create_dir_all(world.path("home/.local/share/fish/generated_completions")).unwrap();
     let snap = world.write("bin/snap", "#!/bin/sh\nexec /usr/bin/env -0 >\"$1\"\n");
     set_mode(&snap, 0o700);
 }
