@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A variable that the tool reads, with what it is for.
 #[derive(Debug)]
@@ -90,7 +91,7 @@ pub const VARIABLES: &[Variable] = &[
 /// A snapshot of the process's environment. Has no `Debug`: a value may be a secret.
 #[derive(Default)]
 pub struct Environ {
-    vars: HashMap<OsString, OsString>,
+    vars: Arc<HashMap<OsString, OsString>>,
     working_dir: Option<PathBuf>,
 }
 
@@ -98,7 +99,14 @@ impl Environ {
     /// Reads the environment of this process.
     #[must_use]
     pub fn capture() -> Self {
-        Self { vars: std::env::vars_os().collect(), working_dir: std::env::current_dir().ok() }
+        Self { vars: Arc::new(std::env::vars_os().collect()), working_dir: std::env::current_dir().ok() }
+    }
+
+    /// The same environment in another folder.
+    #[must_use]
+    pub fn at(&self, folder: &Path) -> Self {
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        Self { vars: Arc::clone(&self.vars), working_dir: Some(folder) }
     }
 
     /// The value of a variable; an empty one counts as not set, as shells have no good way to say "unset".
@@ -183,7 +191,7 @@ impl Environ {
 impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Environ {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
         let vars = pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self { vars, working_dir: None }
+        Self { vars: Arc::new(vars), working_dir: None }
     }
 }
 

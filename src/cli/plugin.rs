@@ -1,5 +1,7 @@
 //! The arguments of the shell plugin, and of what it calls: those that people need not know are hidden.
 
+use std::ffi::OsString;
+
 use clap::Args;
 
 use super::{Freshness, help};
@@ -28,6 +30,9 @@ pub struct UseArgs {
     /// Renew the token of the profile that this shell has.
     #[arg(long, hide = true, conflicts_with_all = ["profile", "here"])]
     pub renew: bool,
+    /// The folder where that profile was entered: what counts there, counts for its renewal.
+    #[arg(long = "in", value_name = "FOLDER", hide = true)]
+    pub folder: Option<OsString>,
     /// How often in a row that has failed.
     #[arg(long, value_name = "N", hide = true, default_value_t = 0)]
     pub failures: u32,

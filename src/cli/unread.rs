@@ -20,7 +20,8 @@ pub struct Unread<'a> {
 }
 
 /// The options that take the next word as their value.
-const WITH_VALUE: [&str; 7] = ["--profile", "--set", "--shell", "--format", "--min-ttl", "--current", "--before"];
+const WITH_VALUE: [&str; 9] =
+    ["--profile", "--set", "--shell", "--format", "--min-ttl", "--current", "--before", "--in", "--failures"];
 
 impl<'a> Unread<'a> {
     /// Looks at the arguments, without the program's name.

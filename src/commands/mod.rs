@@ -63,6 +63,8 @@ pub fn run(cli: Cli, arguments: &[OsString], environ: &Environ, term: &mut Term)
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     });
+    let elsewhere = cli.command.as_ref().and_then(switch::folder).map(|folder| environ.at(folder));
+    let environ = elsewhere.as_ref().unwrap_or(environ);
     let mut context = Context { environ, global: cli.global, term, permitted: None, unasked: None };
     let alone = cli.command.as_ref().filter(|_| cli.env.is_empty());
     if let Some(error) = alone.and_then(|command| has_no_profile(command, &context.global)) {

@@ -2,12 +2,13 @@
 //!
 //! A program cannot change the environment of the shell that starts it: without the plugin, both say so.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::env::guarded;
 use super::{Context, here, init, renew};
-use crate::cli::{OffArgs, UseArgs};
+use crate::cli::{Command, OffArgs, UseArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::render::vars;
@@ -17,6 +18,12 @@ use crate::shell::{self, Shell};
 
 /// How long somebody waits at a prompt who has asked for nothing.
 pub(super) const AT_A_PROMPT: Duration = Duration::from_secs(4);
+
+/// The folder that a renewal belongs to, where it is not this one.
+pub(super) fn folder(command: &Command) -> Option<&Path> {
+    let Command::Use(UseArgs { folder, renew: true, .. }) = command else { return None };
+    folder.as_deref().filter(|folder| !folder.is_empty()).map(Path::new)
+}
 
 /// Prints what changes the shell to a profile.
 pub(super) fn run(args: &UseArgs, context: &mut Context) -> Result<ExitCode, Error> {

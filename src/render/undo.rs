@@ -6,7 +6,13 @@
 use super::RenderError;
 use super::assign::leftovers;
 use super::vars::{Assignments, Variable};
-use crate::environ::{self, EXPORTED, EXPORTED_EXPIRES_AT, EXPORTED_NAMES, EXPORTED_TOKEN, Environ, RENEW_AT};
+use crate::environ::{
+    self, EXPORTED, EXPORTED_API_KEY, EXPORTED_API_URL, EXPORTED_EXPIRES_AT, EXPORTED_TOKEN, Environ, IS_PROTECTED,
+    RENEW_AT,
+};
+
+/// The names that the way back always has.
+const ALWAYS: [&str; 6] = [EXPORTED_TOKEN, EXPORTED_EXPIRES_AT, environ::PROFILE, EXPORTED, RENEW_AT, IS_PROTECTED];
 
 /// What undoes an export.
 #[derive(Debug, Default)]
@@ -25,8 +31,8 @@ impl Undo {
     pub fn of(assignments: &Assignments, environ: &Environ) -> Result<Self, RenderError> {
         let ours = inherited(environ);
         let mut undo = Self::default();
-        // All that an export can ever set, since a renewal may set more than this one.
-        let also = EXPORTED_NAMES.into_iter().filter(|name| assignments.names().all(|one| one != *name));
+        // What a renewal may set although this export does not; the rest may be somebody else's by then.
+        let also = ALWAYS.into_iter().filter(|name| assignments.names().all(|one| one != *name));
         for name in assignments.names().chain(also) {
             match environ.raw(name).filter(|_| ours.iter().all(|one| one != name)) {
                 Some(old) => {
@@ -40,14 +46,18 @@ impl Undo {
         Ok(undo)
     }
 
-    /// What a renewal adds to the way back: names of the profile's own that the export before did not set.
+    /// What a renewal adds to the way back: names that the export before did not set.
     ///
     /// # Errors
     /// As [`Undo::of`].
     pub fn more(assignments: &Assignments, environ: &Environ) -> Result<Self, RenderError> {
         let known = leftovers(environ);
-        let all = Self::of(assignments, environ)?;
-        Ok(Self { restore: all.restore, remove: all.remove.into_iter().filter(|name| !known.contains(name)).collect() })
+        let is_new = |name: &String| match name.as_str() {
+            EXPORTED_API_URL | EXPORTED_API_KEY => environ.raw(name).is_none(),
+            _ => !known.contains(name),
+        };
+        let Self { restore, remove } = Self::of(assignments, environ)?;
+        Ok(Self { restore, remove: remove.into_iter().filter(is_new).collect() })
     }
 
     /// Whether there is nothing to undo.

@@ -65,6 +65,9 @@ mod plugin_others;
 // The shell plugin: what every shell's has in common, and the commands below it.
 #[cfg(unix)]
 mod plugin;
+// The shell plugin in bash and zsh, beside other hooks, in child shells, and where something fails.
+#[cfg(unix)]
+mod plugin_life;
 // The shell plugin in bash and zsh, on a terminal.
 #[cfg(unix)]
 mod plugin_posix;

@@ -158,3 +158,16 @@ fn a_project_that_fails_leaves_no_token_of_another_environment() {
         assert_eq!(profile_in(&world, &mut terminal, ""), "other", "{shell}: the state before comes back");
     }
 }
+
+#[test]
+fn a_protected_profile_is_not_entered_again_on_the_way_out() {
+    for shell in SHELLS {
+        let (world, _server) = world();
+        let Some(mut terminal) = follow(&world, shell) else { continue };
+        terminal.types("choreo-env use prod --yes");
+        assert_eq!(profile_in(&world, &mut terminal, "a"), "dev", "{shell}");
+        let (profile, screen) = go(&world, &mut terminal, "");
+        assert_eq!(profile, "none", "{shell}");
+        assert!(screen.contains("hint: enter it by hand: `choreo-env use prod`"), "{shell}: {screen}");
+    }
+}

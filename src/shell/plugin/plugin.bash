@@ -8,7 +8,7 @@
 # What this shell inherited of another one's state is not its own.
 if ! \builtin declare -F __choreo_env_hook >/dev/null; then
   \builtin unset -v __choreo_env_undo __choreo_env_before __choreo_env_failures __choreo_env_dir_switch \
-    __choreo_env_pwd __choreo_env_file __choreo_env_base __choreo_env_entered __choreo_env_by_hand
+    __choreo_env_folder __choreo_env_pwd __choreo_env_file __choreo_env_base __choreo_env_entered __choreo_env_by_hand
   choreo_env_prompt=
 fi
 
@@ -72,7 +72,7 @@ __choreo_env_keep() {
   case $- in
     *a*)
       \builtin export -n __choreo_env_undo __choreo_env_before __choreo_env_failures __choreo_env_time \
-        __choreo_env_pwd __choreo_env_file __choreo_env_base __choreo_env_entered __choreo_env_by_hand choreo_env_prompt
+        __choreo_env_folder __choreo_env_pwd __choreo_env_file __choreo_env_base __choreo_env_entered __choreo_env_by_hand choreo_env_prompt
       ;;
   esac
 }
@@ -102,6 +102,8 @@ __choreo_env_use() {
   if ! __choreo_env_eval "$__choreo_env_code" && [[ $__choreo_env_status == 0 ]]; then
     __choreo_env_status=1
   fi
+  # The folder says what the profile is: a renewal means the same, wherever the shell is by then.
+  __choreo_env_folder=$PWD
   __choreo_env_left "$__choreo_env_current"
   __choreo_env_keep
   return "$__choreo_env_status"
@@ -141,8 +143,8 @@ __choreo_env_renew() {
   # Should Ctrl-C end this, the next prompt must not begin it again.
   \builtin export CHOREO_ENV_RENEW_AT=$((__choreo_env_time + 30))
   \builtin type -P choreo-env >/dev/null || return 0
-  __choreo_env_code=$(\command choreo-env use --renew --shell bash --failures "${__choreo_env_failures:-0}" \
-    </dev/null) || __choreo_env_status=$?
+  __choreo_env_code=$(\command choreo-env use --renew --shell bash --in "${__choreo_env_folder-}" \
+    --failures "${__choreo_env_failures:-0}" </dev/null) || __choreo_env_status=$?
   __choreo_env_undo=
   __choreo_env_eval "$__choreo_env_code" || :
   # `off` brings back what was there before the first export; after an inherited one nobody knows what that was.

@@ -27,6 +27,7 @@ function choreo-env {
       \command choreo-env "$@"
       ;;
   esac
+  return # without it, zsh 5.9 would not end under `set -e` where this fails
 }
 
 # Brings back the environment that was there before.
@@ -53,6 +54,8 @@ function __choreo_env_use {
   if ! \builtin eval "$__choreo_env_code" && [[ "$__choreo_env_status" == 0 ]]; then
     __choreo_env_status=1
   fi
+  # The folder says what the profile is: a renewal means the same, wherever the shell is by then.
+  __choreo_env_folder="$PWD"
   __choreo_env_left "$__choreo_env_current"
   return "$__choreo_env_status"
 }
@@ -85,7 +88,8 @@ function __choreo_env_renew {
   # Should Ctrl-C end this, the next prompt must not begin it again.
   \builtin export CHOREO_ENV_RENEW_AT=$(( __choreo_env_time + 30 ))
   \builtin whence -p choreo-env >/dev/null || return 0
-  __choreo_env_code="$(\command choreo-env use --renew --shell zsh --failures "${__choreo_env_failures:-0}" </dev/null)"
+  __choreo_env_code="$(\command choreo-env use --renew --shell zsh --in "${__choreo_env_folder-}" \
+    --failures "${__choreo_env_failures:-0}" </dev/null)"
   __choreo_env_status=$?
   __choreo_env_undo=''
   \builtin eval "$__choreo_env_code"
@@ -95,6 +99,16 @@ function __choreo_env_renew {
     __choreo_env_failures=0
   else
     __choreo_env_failures=$(( ${__choreo_env_failures:-0} + 1 ))
+  fi
+}
+
+# Renews the token when that is due: two numbers are compared, and no process is started before.
+function __choreo_env_due {
+  if [[ -n "${CHOREO_ENV_PROFILE-}" ]] && __choreo_env_is_number "${CHOREO_ENV_RENEW_AT-}"; then
+    __choreo_env_now
+    if (( __choreo_env_time >= 10#$CHOREO_ENV_RENEW_AT )); then
+      __choreo_env_renew
+    fi
   fi
 }
 
@@ -169,13 +183,15 @@ function __choreo_env_hook {
   if [[ -n "${__choreo_env_dir_switch-}" && "$PWD" != "${__choreo_env_pwd-}" ]]; then
     __choreo_env_follow
   fi
-  if [[ -n "${CHOREO_ENV_PROFILE-}" ]] && __choreo_env_is_number "${CHOREO_ENV_RENEW_AT-}"; then
-    __choreo_env_now
-    if (( __choreo_env_time >= 10#$CHOREO_ENV_RENEW_AT )); then
-      __choreo_env_renew
-    fi
-  fi
+  __choreo_env_due
   __choreo_env_show
+  return 0
+}
+
+# Before each command: a shell that was left alone for long does not begin again with a token that is over.
+function __choreo_env_begin {
+  \builtin emulate -L zsh -o no_aliases -o no_all_export -o no_err_exit -o no_err_return -o no_xtrace
+  __choreo_env_due
   return 0
 }
 
@@ -183,13 +199,14 @@ function __choreo_env_load {
   \builtin emulate -L zsh
   # What this shell inherited of another one's state is not its own.
   if [[ -z "${precmd_functions[(r)__choreo_env_hook]-}" ]]; then
-    \builtin unset __choreo_env_{undo,before,failures,dir_switch,pwd,file,base,entered,by_hand}
+    \builtin unset __choreo_env_{undo,before,failures,dir_switch,folder,pwd,file,base,entered,by_hand}
     \builtin typeset -g choreo_env_prompt=''
   fi
   \builtin zmodload -F zsh/datetime p:EPOCHSECONDS 2>/dev/null
   # First of all hooks, so that those that show something show what is true; once, however often this is loaded.
-  \builtin typeset -ga precmd_functions
+  \builtin typeset -ga precmd_functions preexec_functions
   precmd_functions=(__choreo_env_hook ${precmd_functions:#__choreo_env_hook})
+  preexec_functions=(__choreo_env_begin ${preexec_functions:#__choreo_env_begin})
 }
 __choreo_env_load
 \builtin unfunction __choreo_env_load
