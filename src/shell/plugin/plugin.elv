@@ -15,11 +15,14 @@ use str
 var __choreo_env_undo = ''
 var __choreo_env_before = ''
 var __choreo_env_failures = (num 0)
+# Where the profile was entered: a renewal means what counts there, wherever the shell is by then.
+var __choreo_env_folder = ''
 var __choreo_env_dir_switch = $false
 # What the switch by folder remembers: the folder and the file of the last look, and where it came from.
 var __choreo_env_looked = ''
 var __choreo_env_found = ''
 var __choreo_env_entered = $false
+var __choreo_env_by_hand = $false
 var __choreo_env_base = ''
 
 fn __choreo_env_get {|name|
@@ -62,9 +65,10 @@ fn __choreo_env_reason {|failure|
 fn __choreo_env_use {|@words|
   var current = (__choreo_env_get CHOREO_ENV_PROFILE)
   __choreo_env_back
-  var code failure = (__choreo_env_ask use $@words --shell elvish --current $current --before $__choreo_env_before)
+  var code failure = (__choreo_env_ask use --shell elvish --current $current --before $__choreo_env_before $@words)
   # The code of a failure throws, too, but knows less about it.
   try { __choreo_env_apply $code } catch problem { if (eq $failure $nil) { set failure = $problem } }
+  set __choreo_env_folder = $pwd
   set __choreo_env_failures = (num 0)
   __choreo_env_came_from $current
   if (not-eq $failure $nil) { fail (__choreo_env_reason $failure) }
@@ -89,14 +93,14 @@ fn __choreo_env_main {|@words|
     set verb = $words[0]
   }
   if (eq $verb use) {
-    set __choreo_env_entered = $false
+    set __choreo_env_entered __choreo_env_by_hand = $false $true
     __choreo_env_use (all $words[1..])
   } elif (and (eq $verb off) (== (count $words) 1)) {
-    set __choreo_env_entered = $false
+    set __choreo_env_entered __choreo_env_by_hand = $false $true
     __choreo_env_off
   } else {
     # What a project's file may do has perhaps changed: the next prompt looks again.
-    if (has-value [trust edit] $verb) { set __choreo_env_looked = '' }
+    if (and (has-value [trust edit] $verb) (not $__choreo_env_by_hand)) { set __choreo_env_looked = '' }
     e:choreo-env $@words
   }
 }
@@ -121,7 +125,8 @@ fn __choreo_env_renew {|now|
   # Ctrl-C in a renewal must not lead to another one at each prompt.
   set-env CHOREO_ENV_RENEW_AT (to-string (+ $now 30))
   var undo = $__choreo_env_undo
-  var code failure = (__choreo_env_ask use --renew --shell elvish --failures (to-string $__choreo_env_failures) < /dev/null)
+  var state = [--in $__choreo_env_folder --failures (to-string $__choreo_env_failures)]
+  var code failure = (__choreo_env_ask use --renew --shell elvish $@state < /dev/null)
   if (eq $failure $nil) {
     set __choreo_env_failures = (num 0)
   } else {
@@ -154,7 +159,7 @@ fn __choreo_env_find {
 fn __choreo_env_leave {
   var base = $__choreo_env_base
   set __choreo_env_entered = $false
-  if (eq $base '') { __choreo_env_off } else { __choreo_env_use $base --unasked < /dev/null }
+  if (eq $base '') { __choreo_env_off } else { __choreo_env_use --unasked -- $base < /dev/null }
 }
 
 fn __choreo_env_switch {
@@ -164,6 +169,7 @@ fn __choreo_env_switch {
   set __choreo_env_looked = $pwd
   set __choreo_env_found = $file
   if $same { return }
+  set __choreo_env_by_hand = $false
   # The reason of a failure is on the terminal already.
   if $__choreo_env_entered { try { __choreo_env_leave } catch { nop } }
   if (eq $file '') { return }
@@ -172,16 +178,20 @@ fn __choreo_env_switch {
   if (not-eq $profile '') {
     set __choreo_env_base = (__choreo_env_get CHOREO_ENV_PROFILE)
     set __choreo_env_entered = $true
-    try { __choreo_env_use $profile --unasked < /dev/null } catch { nop }
+    try { __choreo_env_use --unasked -- $profile < /dev/null } catch { nop }
+  }
+}
+
+fn __choreo_env_when_due {
+  if (and (not-eq (__choreo_env_get CHOREO_ENV_PROFILE) '') (__choreo_env_is_time CHOREO_ENV_RENEW_AT)) {
+    var now = (__choreo_env_now)
+    if (>= $now (get-env CHOREO_ENV_RENEW_AT)) { __choreo_env_renew $now }
   }
 }
 
 fn __choreo_env_at_prompt {
   if (and $__choreo_env_dir_switch (not-eq $__choreo_env_looked $pwd)) { __choreo_env_switch }
-  if (and (not-eq (__choreo_env_get CHOREO_ENV_PROFILE) '') (__choreo_env_is_time CHOREO_ENV_RENEW_AT)) {
-    var now = (__choreo_env_now)
-    if (>= $now (get-env CHOREO_ENV_RENEW_AT)) { __choreo_env_renew $now }
-  }
+  __choreo_env_when_due
 }
 
 # The profile and what is left of its token, for a prompt.
@@ -205,8 +215,16 @@ fn choreo_env_prompt {
 edit:add-var choreo-env~ $__choreo_env_main~
 edit:add-var choreo_env_prompt~ $choreo_env_prompt~
 
-# The hook of an earlier evaluation, which a function's text tells, gives way to this one.
-fn __choreo_env_is_hook {|hook|
-  try { eq $hook[body] $__choreo_env_at_prompt~[body] } catch { put $false }
+# These hooks, but for those of an earlier evaluation, which have the text of this one; and this one.
+fn __choreo_env_hooks {|own @hooks|
+  for hook $hooks {
+    var old = $false
+    try { set old = (eq $hook[body] $own[body]) } catch { nop }
+    if (not $old) { put $hook }
+  }
+  put $own
 }
-set edit:before-readline = [(each {|hook| if (not (__choreo_env_is_hook $hook)) { put $hook } } $edit:before-readline) $__choreo_env_at_prompt~]
+set edit:before-readline = [(__choreo_env_hooks $__choreo_env_at_prompt~ $@edit:before-readline)]
+# A shell that was left alone for long does not begin again with a token that is over.
+fn __choreo_env_at_command {|_| __choreo_env_when_due }
+set edit:after-readline = [(__choreo_env_hooks $__choreo_env_at_command~ $@edit:after-readline)]

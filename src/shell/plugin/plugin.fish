@@ -13,6 +13,7 @@ function choreo-env --description 'Named environments with an access token in th
     switch "$words[1]"
         case use
             set -e __choreo_env_entered
+            set -g __choreo_env_by_hand 1
             __choreo_env_use $words[2..]
         case off
             if set -q words[2]
@@ -20,10 +21,11 @@ function choreo-env --description 'Named environments with an access token in th
                 return
             end
             set -e __choreo_env_entered
+            set -g __choreo_env_by_hand 1
             __choreo_env_off
         case trust edit
             # What a project's file may do has perhaps changed: the next prompt looks again.
-            set -e __choreo_env_looked
+            set -q __choreo_env_by_hand; or set -e __choreo_env_looked
             command choreo-env $argv
         case '*'
             command choreo-env $argv
@@ -33,9 +35,11 @@ end
 function __choreo_env_use
     set -l current "$CHOREO_ENV_PROFILE"
     __choreo_env_back
-    set -l code "$(command choreo-env use $argv --shell fish --current "$current" --before "$__choreo_env_before")"
+    set -l code "$(command choreo-env use --shell fish --current "$current" --before "$__choreo_env_before" $argv)"
     set -l result $status
     eval $code
+    # The folder says what the profile is: a renewal means the same, wherever the shell is by then.
+    set -g __choreo_env_folder "$PWD"
     set -g __choreo_env_failures 0
     __choreo_env_came_from "$current"
     return $result
@@ -86,9 +90,11 @@ function __choreo_env_renew
     set -l now $argv[1]
     # Ctrl-C in a renewal must not lead to another one at each prompt.
     set -gx CHOREO_ENV_RENEW_AT (math $now + 30)
+    command -q choreo-env; or return
     set -q __choreo_env_failures; or set -g __choreo_env_failures 0
     set -l undo "$__choreo_env_undo"
-    set -l code "$(command choreo-env use --renew --shell fish --failures $__choreo_env_failures </dev/null)"
+    set -l state --in "$__choreo_env_folder" --failures $__choreo_env_failures
+    set -l code "$(command choreo-env use --renew --shell fish $state </dev/null)"
     if test $status -eq 0
         set -g __choreo_env_failures 0
     else
@@ -127,11 +133,12 @@ function __choreo_env_switch
     set -g __choreo_env_looked "$PWD"
     __choreo_env_find
     test "$file" = "$__choreo_env_found"; and return
+    set -e __choreo_env_by_hand
     if set -q __choreo_env_entered
         set -l base "$__choreo_env_base"
         set -e __choreo_env_entered
         if test -n "$base"
-            __choreo_env_use "$base" --unasked </dev/null
+            __choreo_env_use --unasked -- "$base" </dev/null
         else
             __choreo_env_off
         end
@@ -141,7 +148,7 @@ function __choreo_env_switch
     if test -n "$name"
         set -g __choreo_env_base "$CHOREO_ENV_PROFILE"
         set -g __choreo_env_entered 1
-        __choreo_env_use "$name" --unasked </dev/null
+        __choreo_env_use --unasked -- "$name" </dev/null
     end
 end
 
@@ -150,6 +157,11 @@ function __choreo_env_at_prompt --on-event fish_prompt
     if set -q __choreo_env_dir_switch; and test "$__choreo_env_looked" != "$PWD"
         __choreo_env_switch
     end
+    __choreo_env_when_due
+end
+
+# A shell that was left alone for long does not begin again with a token that is over.
+function __choreo_env_when_due --on-event fish_preexec
     if test -n "$CHOREO_ENV_PROFILE"; and __choreo_env_is_time "$CHOREO_ENV_RENEW_AT"
         set -l now (__choreo_env_now)
         if test "$now" -ge "$CHOREO_ENV_RENEW_AT"

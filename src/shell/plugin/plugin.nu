@@ -14,7 +14,7 @@ def --env --wrapped choreo-env [...words] {
         "off" if ($words | length) == 1 => { __choreo_env_by_hand; __choreo_env_off }
         "trust" | "edit" => {
             # What a project's file may do has perhaps changed: the next prompt looks again.
-            __choreo_env_remember {looked: ""}
+            if not ($env.__choreo_env?.by_hand? | default false) { __choreo_env_remember {looked: ""} }
             ^choreo-env ...$words
         }
         _ => { ^choreo-env ...$words }
@@ -23,7 +23,8 @@ def --env --wrapped choreo-env [...words] {
 
 def --env __choreo_env_remember [changes: record] {
     $env.__choreo_env = (
-        {undo: null, before: "", failures: 0, entered: false, base: "", looked: "", found: "", switch: false}
+        {undo: null, before: "", failures: 0, folder: "", switch: false}
+        | merge {entered: false, by_hand: false, base: "", looked: "", found: ""}
         | merge ($env.__choreo_env? | default {})
         | merge $changes
     )
@@ -31,7 +32,7 @@ def --env __choreo_env_remember [changes: record] {
 
 # What the user says inside a project's folder stays on the way out.
 def --env __choreo_env_by_hand [] {
-    __choreo_env_remember {entered: false}
+    __choreo_env_remember {entered: false, by_hand: true}
 }
 
 def --env __choreo_env_apply [change: record] {
@@ -51,9 +52,9 @@ def --env __choreo_env_use [words: list] {
     let current = $env.CHOREO_ENV_PROFILE? | default ""
     __choreo_env_back
     let before = $env.__choreo_env.before
-    let answer = __choreo_env_ask [use ...$words --shell nu --current $current --before $before]
+    let answer = __choreo_env_ask [use --shell nu --current $current --before $before ...$words]
     __choreo_env_apply $answer.record
-    __choreo_env_remember {undo: (if $answer.status == 0 { $answer.record.undo }), failures: 0}
+    __choreo_env_remember {undo: (if $answer.status == 0 { $answer.record.undo }), failures: 0, folder: $env.PWD}
     __choreo_env_came_from $current
     if $answer.status != 0 {
         error make --unspanned {msg: $"choreo-env use: status ($answer.status)"}
@@ -104,7 +105,7 @@ def --env __choreo_env_renew [now: int] {
     __choreo_env_remember {}
     let failures = $env.__choreo_env.failures
     let old = $env.__choreo_env.undo
-    let answer = __choreo_env_ask [use --renew --shell nu --failures ($failures | into string)]
+    let answer = __choreo_env_ask [use --renew --shell nu --in $env.__choreo_env.folder --failures ($failures | into string)]
     __choreo_env_apply $answer.record
     let new = $answer.record.undo? | default {set: {}, hide: []}
     # An inherited profile: what was there before is not known here.
@@ -131,16 +132,17 @@ def --env __choreo_env_switch [] {
     let same = $known and $file == $env.__choreo_env.found
     __choreo_env_remember {looked: $env.PWD, found: $file}
     if $same { return }
+    __choreo_env_remember {by_hand: false}
     if $env.__choreo_env.entered {
         let base = $env.__choreo_env.base
         __choreo_env_remember {entered: false}
-        if ($base | is-empty) { __choreo_env_off } else { __choreo_env_use [$base --unasked] }
+        if ($base | is-empty) { __choreo_env_off } else { __choreo_env_use [--unasked -- $base] }
     }
     if ($file | is-empty) { return }
     let profile = (__choreo_env_ask [use --here --shell nu]).text | str trim
     if ($profile | is-not-empty) {
         __choreo_env_remember {entered: true, base: ($env.CHOREO_ENV_PROFILE? | default "")}
-        __choreo_env_use [$profile --unasked]
+        __choreo_env_use [--unasked -- $profile]
     }
 }
 
@@ -150,12 +152,17 @@ def --env __choreo_env_at_prompt [] {
         # Its reason is on the terminal already.
         try { __choreo_env_switch }
     }
+    __choreo_env_when_due
+    $env.LAST_EXIT_CODE = $status
+}
+
+def --env __choreo_env_when_due [] {
     let due = __choreo_env_time CHOREO_ENV_RENEW_AT
     if $due != null and ($env.CHOREO_ENV_PROFILE? | default "" | is-not-empty) {
         let now = __choreo_env_now
-        if $now >= $due { __choreo_env_renew $now }
+        # A program that is not there is no reason to complain at a prompt.
+        if $now >= $due { try { __choreo_env_renew $now } }
     }
-    $env.LAST_EXIT_CODE = $status
 }
 
 # The profile and what is left of its token, for a prompt.
@@ -175,4 +182,6 @@ def choreo_env_prompt [] {
 if $env.__choreo_env? == null {
     __choreo_env_remember {}
     $env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt? | default [] | append {|| __choreo_env_at_prompt })
+    # A shell that was left alone for long does not begin again with a token that is over.
+    $env.config.hooks.pre_execution = ($env.config.hooks.pre_execution? | default [] | append {|| __choreo_env_when_due })
 }

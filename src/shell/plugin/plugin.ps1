@@ -10,7 +10,7 @@
 if (-not (Test-Path -LiteralPath Variable:Global:__choreo_env_state)) {
     $Global:__choreo_env_undo = ''
     $Global:__choreo_env_state = @{
-        Before = ''; Failures = 0; DirSwitch = $false; Looked = ''; Found = ''; Entered = $false; Base = ''; Prompt = $null
+        Before = ''; Failures = 0; DirSwitch = $false; Looked = ''; Found = ''; Entered = $false; ByHand = $false; Folder = ''; Base = ''; Prompt = $null
     }
 }
 
@@ -20,16 +20,18 @@ function global:choreo-env {
     if ($args.Count -gt 0 -and -not ($args -ccontains '-h') -and -not ($args -ccontains '--help')) { $verb = [string]$args[0] }
     if ($verb -ceq 'use') {
         $Global:__choreo_env_state.Entered = $false
+        $Global:__choreo_env_state.ByHand = $true
         __choreo_env_use @(@($args) | Select-Object -Skip 1)
         return
     }
     if ($verb -ceq 'off' -and $args.Count -eq 1) {
         $Global:__choreo_env_state.Entered = $false
+        $Global:__choreo_env_state.ByHand = $true
         __choreo_env_off
         return
     }
     # What a project's file may do has perhaps changed: the next prompt looks again.
-    if ($verb -ceq 'trust' -or $verb -ceq 'edit') { $Global:__choreo_env_state.Looked = '' }
+    if (($verb -ceq 'trust' -or $verb -ceq 'edit') -and -not $Global:__choreo_env_state.ByHand) { $Global:__choreo_env_state.Looked = '' }
     $words = @(__choreo_env_words $MyInvocation $args)
     if ($MyInvocation.ExpectingInput) { $input | & $program @words } else { & $program @words }
 }
@@ -66,13 +68,20 @@ function global:__choreo_env_use([string[]] $Words) {
     $program = __choreo_env_program
     $current = __choreo_env_get CHOREO_ENV_PROFILE
     __choreo_env_back
-    $code = & $program use @Words --shell powershell "--current=$current" "--before=$($state.Before)" | Out-String
+    $code = & $program use --shell powershell "--current=$current" "--before=$($state.Before)" @Words | Out-String
     $status = $LASTEXITCODE
     # The last statement of the code of a failure throws: what it says is on the terminal already.
     try { __choreo_env_apply $code } catch { if ($status -eq 0) { $status = 1 } }
+    # The folder says what the profile is: a renewal means the same, wherever the shell is by then.
+    $state.Folder = __choreo_env_place
     $state.Failures = 0
     __choreo_env_came_from $current
     $Global:LASTEXITCODE = $status
+}
+
+# This folder, also where the shell is in the registry or in another place that is no folder.
+function global:__choreo_env_place {
+    $ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath
 }
 
 function global:__choreo_env_off {
@@ -122,7 +131,7 @@ function global:__choreo_env_renew([long] $Now) {
     # Ctrl-C in a renewal must not lead to another one at each prompt.
     $Env:CHOREO_ENV_RENEW_AT = [string]($Now + 30)
     $undo = $Global:__choreo_env_undo
-    $code = $null | & $program use --renew --shell powershell --failures $state.Failures | Out-String
+    $code = $null | & $program use --renew --shell powershell "--in=$($state.Folder)" --failures $state.Failures | Out-String
     $state.Failures = if ($LASTEXITCODE -eq 0) { 0 } else { $state.Failures + 1 }
     $Global:__choreo_env_undo = ''
     __choreo_env_apply $code
@@ -150,9 +159,10 @@ function global:__choreo_env_switch([string] $Folder) {
     $state.Looked = $Folder
     $state.Found = $file
     if ($same) { return }
+    $state.ByHand = $false
     if ($state.Entered) {
         $state.Entered = $false
-        if ($state.Base) { __choreo_env_use @($state.Base, '--unasked') } else { __choreo_env_off }
+        if ($state.Base) { __choreo_env_use @('--unasked', '--', $state.Base) } else { __choreo_env_off }
     }
     if (-not $file) { return }
     $program = __choreo_env_program
@@ -160,14 +170,14 @@ function global:__choreo_env_switch([string] $Folder) {
     if ($name) {
         $state.Base = __choreo_env_get CHOREO_ENV_PROFILE
         $state.Entered = $true
-        __choreo_env_use @($name, '--unasked')
+        __choreo_env_use @('--unasked', '--', $name)
     }
 }
 
 function global:__choreo_env_at_prompt {
     $status = $Global:LASTEXITCODE
     try {
-        $place = $ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath
+        $place = __choreo_env_place
         $state = $Global:__choreo_env_state
         if ($state.DirSwitch -and $state.Looked -cne $place) { __choreo_env_switch $place }
         $due = __choreo_env_time CHOREO_ENV_RENEW_AT

@@ -16,7 +16,8 @@ from xonsh.tools import unthreadable as __choreo_env_unthreadable
 # What is remembered survives a second run of this file. `looked` and `found` are the folder and the file of the last
 # look of the switch by folder, `base` is the profile before it entered one.
 __choreo_env = globals().get('__choreo_env') or __choreo_env_types.SimpleNamespace(
-    undo='', before='', failures=0, dir_switch=False, looked=None, found='', entered=False, base='', words=[])
+    undo='', before='', failures=0, dir_switch=False, folder='', looked=None, found='', entered=False,
+    by_hand=False, base='', words=[])
 
 
 def __choreo_env_get(name):
@@ -66,11 +67,13 @@ def __choreo_env_use(words, **streams):
     current = __choreo_env_get('CHOREO_ENV_PROFILE')
     __choreo_env_back()
     state = ['--shell', 'xonsh', '--current', current, '--before', __choreo_env.before]
-    code, status = __choreo_env_ask(['use', *words, *state], **streams)
+    code, status = __choreo_env_ask(['use', *state, *words], **streams)
     try:
         __choreo_env_apply(code)
     except RuntimeError:  # the last statement of the code of a failure
         status = status or 1
+    # The folder says what the profile is: a renewal means the same, wherever the shell is by then.
+    __choreo_env.folder = __choreo_env_get('PWD')
     __choreo_env.failures = 0
     __choreo_env_came_from(current)
     return status if status >= 0 else 128 - status
@@ -90,7 +93,7 @@ def __choreo_env_off():
 @__choreo_env_unthreadable
 def __choreo_env_by_hand(args):
     """`use` and `off` as the user says them: what is said inside a project's folder stays on the way out."""
-    __choreo_env.entered = False
+    __choreo_env.entered, __choreo_env.by_hand = False, True
     return __choreo_env_use(args[1:]) if args[0] == 'use' else __choreo_env_off()
 
 
@@ -105,7 +108,8 @@ def __choreo_env_main(args, **_):
     verb = '' if not args or '-h' in args or '--help' in args else args[0]
     if verb == 'use' or args == ['off']:
         return ['__choreo_env_by_hand', *args]
-    if verb in ('trust', 'edit'):  # what a project's file may do has perhaps changed: the next prompt looks again
+    # What a project's file may do has perhaps changed: the next prompt looks again.
+    if verb in ('trust', 'edit') and not __choreo_env.by_hand:
         __choreo_env.looked = None
     __choreo_env.words = [__choreo_env_program(), *args]
     # xonsh puts variables and `~` into what an alias returns; r'$NAME' has to reach the program as it is.
@@ -122,8 +126,8 @@ def __choreo_env_seconds(name):
 def __choreo_env_renew(now):
     # Ctrl-C in a renewal must not lead to another one at each prompt.
     __xonsh__.env['CHOREO_ENV_RENEW_AT'] = str(now + 30)
-    undo, words = __choreo_env.undo, ['use', '--renew', '--shell', 'xonsh', '--failures', str(__choreo_env.failures)]
-    code, status = __choreo_env_ask(words, stdin=__choreo_env_subprocess.DEVNULL)
+    undo, state = __choreo_env.undo, ['--in', __choreo_env.folder, '--failures', str(__choreo_env.failures)]
+    code, status = __choreo_env_ask(['use', '--renew', '--shell', 'xonsh', *state], stdin=__choreo_env_subprocess.DEVNULL)
     __choreo_env.failures = __choreo_env.failures + 1 if status else 0
     __choreo_env.undo = ''
     __choreo_env_apply(code)
@@ -149,21 +153,27 @@ def __choreo_env_switch():
     found, __choreo_env.found = __choreo_env.found, __choreo_env_find()
     if looked is not None and found == __choreo_env.found:
         return
+    __choreo_env.by_hand = False
     silent = {'stdin': __choreo_env_subprocess.DEVNULL}
     if __choreo_env.entered:
         __choreo_env.entered = False
-        __choreo_env_use([__choreo_env.base, '--unasked'], **silent) if __choreo_env.base else __choreo_env_off()
+        __choreo_env_use(['--unasked', '--', __choreo_env.base], **silent) if __choreo_env.base else __choreo_env_off()
     if not __choreo_env.found:
         return
     profile = __choreo_env_ask(['use', '--here', '--shell', 'xonsh'], **silent)[0].strip()
     if profile:
         __choreo_env.base, __choreo_env.entered = __choreo_env_get('CHOREO_ENV_PROFILE'), True
-        __choreo_env_use([profile, '--unasked'], **silent)
+        __choreo_env_use(['--unasked', '--', profile], **silent)
 
 
 def __choreo_env_at_prompt(**_):
     if __choreo_env.dir_switch and __choreo_env.looked != __choreo_env_get('PWD'):
         __choreo_env_switch()
+    __choreo_env_when_due()
+
+
+def __choreo_env_when_due(**_):
+    """Also before a command: a shell that was left alone for long does not begin again with a token that is over."""
     due, now = __choreo_env_seconds('CHOREO_ENV_RENEW_AT'), int(__choreo_env_time.time())
     if due is not None and now >= due and __choreo_env_get('CHOREO_ENV_PROFILE'):
         __choreo_env_renew(now)
@@ -186,8 +196,10 @@ aliases['choreo-env'] = __choreo_env_main
 aliases['__choreo_env_by_hand'] = __choreo_env_by_hand
 aliases['__choreo_env_run'] = __choreo_env_run
 # The hook of an earlier run of this file gives way to this one.
-for __choreo_env_hook in list(events.on_pre_prompt):
-    if getattr(__choreo_env_hook, '__name__', '') == '__choreo_env_at_prompt':
-        events.on_pre_prompt.discard(__choreo_env_hook)
+for __choreo_env_event in (events.on_pre_prompt, events.on_precommand):
+    for __choreo_env_hook in list(__choreo_env_event):
+        if getattr(__choreo_env_hook, '__name__', '') in ('__choreo_env_at_prompt', '__choreo_env_when_due'):
+            __choreo_env_event.discard(__choreo_env_hook)
 events.on_pre_prompt(__choreo_env_at_prompt)
+events.on_precommand(__choreo_env_when_due)
 $PROMPT_FIELDS['choreo_env'] = __choreo_env_segment
