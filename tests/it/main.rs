@@ -59,6 +59,9 @@ mod keyring;
 // A canary for a secret.
 #[cfg(unix)]
 mod leaks;
+// The shell plugin as the parsers of fish, nu, elvish, xonsh, tcsh and PowerShell see it.
+#[cfg(unix)]
+mod plugin_parsers;
 // The shell plugin in fish, nu, elvish, xonsh and tcsh, on a terminal.
 #[cfg(all(unix, feature = "sandbox"))]
 mod plugin_others;

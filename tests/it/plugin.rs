@@ -40,8 +40,8 @@ fn init_prints_the_template_and_reads_no_configuration() {
     for plugin in &PLUGINS {
         let world = World::with("this is no configuration");
         let name = plugin.shell.name();
-        world.choreo_env(["init", name]).run().assert(&fine().stdout(plugin.template));
-        let with_folders = format!("{}{}", plugin.template, plugin.dir_switch);
+        world.choreo_env(["init", name]).run().assert(&fine().stdout(&*plugin.code()));
+        let with_folders = format!("{}{}", plugin.code(), plugin.dir_switch);
         world.choreo_env(["init", name, "--dir-switch"]).run().assert(&fine().stdout(with_folders));
         assert_eq!(world.files().len(), 1, "{name}");
         assert!(!plugin.template.contains("/work/") && plugin.line.contains(name), "{name}");

@@ -10,7 +10,8 @@
 if (-not (Test-Path -LiteralPath Variable:Global:__choreo_env_state)) {
     $Global:__choreo_env_undo = ''
     $Global:__choreo_env_state = @{
-        Before = ''; Failures = 0; DirSwitch = $false; Looked = ''; Found = ''; Entered = $false; ByHand = $false; Folder = ''; Base = ''; Prompt = $null
+        Before = ''; Failures = 0; Folder = ''; Prompt = $null
+        DirSwitch = $false; Looked = ''; Found = ''; Entered = $false; ByHand = $false; Base = ''
     }
 }
 

@@ -6,12 +6,13 @@
 #
 # What tcsh cannot do. It has no clock: the time is when the terminal was last written to, which the system may tell up
 # to 8 seconds late; where the shell has no terminal, nothing is renewed. An alias cannot be used in a script that does
-# not define it. `precmd` and `postcmd` are one alias each: who sets them later takes the hooks away. A prompt cannot show colour that a
-# variable holds: $choreo_env_prompt has a `!` before a protected profile. $cwd, which may hold symbolic links, is what
-# the switch by folder goes up.
+# not define it. `precmd` is one alias: who sets it later takes the hook away. `postcmd` may not use `eval`, so
+# nothing is renewed right before a command. A prompt cannot show colour that a variable holds: $choreo_env_prompt has a
+# `!` before a protected profile. $cwd, which may hold symbolic links, is what the switch by folder goes up.
 #
 # `eval` sees these lines as one, so each statement ends in `;` and `init` leaves the comments out. An alias can have no
-# blocks: `if (…) eval NAME` stands for them, also where a variable may be unset, which `if (…) set` would mind. All values are quoted by `:q`, and numbers are looked at before they count.
+# blocks: `if (…) eval NAME` stands for them, also where a variable may be unset, which `if (…) set` would mind.
+# All values are quoted by `:q`, and numbers are looked at before they count.
 
 if (! $?__choreo_env_undo) set __choreo_env_undo = '';
 if (! $?__choreo_env_before) set __choreo_env_before = '';
@@ -74,13 +75,8 @@ alias __choreo_env_go_in '__choreo_env_look; set __choreo_env_base = "$__choreo_
 alias __choreo_env_follow 'if ("$__choreo_env_looked:q" \!= "$cwd:q") eval __choreo_env_switch';
 
 alias __choreo_env_at_prompt 'if ($?__choreo_env_dir_switch) eval __choreo_env_follow; set choreo_env_prompt = ""; if ($?CHOREO_ENV_PROFILE) eval __choreo_env_with_profile';
-alias __choreo_env_at_command 'if ($?CHOREO_ENV_PROFILE && $?CHOREO_ENV_RENEW_AT) eval __choreo_env_when_due';
-alias __choreo_env_when_due '__choreo_env_clock; __choreo_env_check';
 alias __choreo_env_with_profile '__choreo_env_clock; if ($?CHOREO_ENV_RENEW_AT) eval __choreo_env_check; if ($?CHOREO_ENV_PROFILE) eval __choreo_env_show';
 
-# Before what the user does before a prompt, and once, also where this is evaluated twice. Also before a command: a shell
-# that was left alone for long does not begin again with a token that is over.
+# Before what the user does before a prompt, and once, also where this is evaluated twice.
 set __choreo_env_precmd = "`alias precmd`";
 if ("$__choreo_env_precmd:q" !~ *__choreo_env_at_prompt*) alias precmd "__choreo_env_at_prompt; $__choreo_env_precmd:q";
-set __choreo_env_postcmd = "`alias postcmd`";
-if ("$__choreo_env_postcmd:q" !~ *__choreo_env_at_command*) alias postcmd "__choreo_env_at_command; $__choreo_env_postcmd:q";
