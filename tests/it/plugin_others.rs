@@ -236,6 +236,7 @@ in_each_shell! {
     a_use_that_fails_leaves_nothing_and_says_so: fails;
     folders_of_trusted_projects_are_entered_and_left: follows_folders;
     everything_else_is_the_program_itself: passes_through;
+    variables_are_never_code: is_no_code;
     an_inherited_profile_can_be_left_and_renewed: inherits;
 }
 
@@ -408,6 +409,25 @@ fn passes_through(shell: &Shell) {
     let screen = scene.types("choreo-env use --help");
     assert!(screen.contains("choreo-env use - "), "{screen}");
     assert_eq!(changed(&before, &scene.environment()), BTreeSet::new(), "{}", scene.terminal.screen());
+}
+
+#[track_caller]
+fn is_no_code(shell: &Shell) {
+    let hostile = "9; touch hit1; `touch hit2`$(touch hit3)(touch hit4)'\"";
+    let variables = [
+        ("CHOREO_ENV_PROFILE", hostile),
+        ("CHOREO_ENV_RENEW_AT", hostile),
+        ("CHOREO_ACCESS_TOKEN", hostile),
+        ("CHOREO_ACCESS_TOKEN_EXPIRES_AT", hostile),
+        ("CHOREO_ENV_IS_PROTECTED", hostile),
+    ];
+    let Some(mut scene) = Scene::with(shell, 900, &["--dir-switch"], &variables, |_| Some(Vec::new())) else { return };
+    for line in ["", "choreo-env use 'dev;touch hit5'", "choreo-env use dev", "choreo-env use -", "choreo-env off"] {
+        scene.types(line);
+    }
+    assert_eq!(fs::read_dir(scene.world.work()).unwrap().count(), 0, "{}", scene.terminal.screen());
+    scene.types("choreo-env use dev");
+    assert_eq!(scene.profile(), "dev", "{}", scene.terminal.screen());
 }
 
 #[track_caller]

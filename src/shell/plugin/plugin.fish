@@ -171,8 +171,10 @@ function __choreo_env_when_due --on-event fish_preexec
 end
 
 function choreo_env_prompt --description 'The profile and what is left of its token, for a prompt: "$(choreo_env_prompt)"'
-    string match -qr '^[A-Za-z0-9._-]+$' -- "$CHOREO_ENV_PROFILE"; or return
-    test -n "$CHOREO_ACCESS_TOKEN$CHOREO_ENV_RENEW_AT"; or return
+    # fish runs this before it puts in the `$status` of the same word.
+    set -l result $status
+    string match -qr '^[A-Za-z0-9._-]+$' -- "$CHOREO_ENV_PROFILE"; or return $result
+    test -n "$CHOREO_ACCESS_TOKEN$CHOREO_ENV_RENEW_AT"; or return $result
     set -l text "$CHOREO_ENV_PROFILE"
     if __choreo_env_is_time "$CHOREO_ACCESS_TOKEN_EXPIRES_AT"
         set -l left (math $CHOREO_ACCESS_TOKEN_EXPIRES_AT - (__choreo_env_now))
@@ -188,4 +190,5 @@ function choreo_env_prompt --description 'The profile and what is left of its to
         set text (set_color red)$text(set_color normal)
     end
     echo -n $text
+    return $result
 end

@@ -42,9 +42,13 @@ alias __choreo_env_came 'set __choreo_env_from = "$__choreo_env_current:q"; __ch
 # The environment as it was before the plugin touched it.
 alias __choreo_env_back 'set __choreo_env_code = "$__choreo_env_undo:q"; set __choreo_env_undo = ""; eval "$__choreo_env_code:q"';
 
+# Calls of the program. What is in "`…`" is parsed again after its variables are put in, even with `:q`; an alias is not.
+alias __choreo_env_ask_use '\choreo-env use --shell tcsh --current=$__choreo_env_current:q --before=$__choreo_env_before:q $__choreo_env_words:q';
+alias __choreo_env_ask_renew '\choreo-env use --renew --shell tcsh --in=$__choreo_env_folder:q --failures=$__choreo_env_failures:q < /dev/null';
+
 # `use` with the words in $__choreo_env_words; its status is in $__choreo_env_status. The folder says
 # what the profile is: a renewal means the same, wherever the shell is by then.
-alias __choreo_env_use '__choreo_env_look; __choreo_env_back; set __choreo_env_code = ("`\choreo-env use --shell tcsh --current=$__choreo_env_current:q --before=$__choreo_env_before:q $__choreo_env_words:q`"); set __choreo_env_status = $status; eval "$__choreo_env_code:q"; set __choreo_env_folder = "$cwd:q"; __choreo_env_came';
+alias __choreo_env_use '__choreo_env_look; __choreo_env_back; set __choreo_env_code = ("`__choreo_env_ask_use`"); set __choreo_env_status = $status; eval "$__choreo_env_code:q"; set __choreo_env_folder = "$cwd:q"; __choreo_env_came';
 
 # In a shell that was started from one with a profile, the program knows the names.
 alias __choreo_env_off '__choreo_env_look; if (! $%__choreo_env_undo) set __choreo_env_undo = "`\choreo-env off --shell tcsh`"; __choreo_env_back; __choreo_env_came';
@@ -55,7 +59,7 @@ alias __choreo_env_clock 'echotc -s me; @ __choreo_env_time = -M "/dev/$tty:q"; 
 
 # Ctrl-C in a renewal must not lead to another one at each prompt; with an inherited profile, what was there before is
 # not known here.
-alias __choreo_env_renew '@ __choreo_env_next = $__choreo_env_time + 30; setenv CHOREO_ENV_RENEW_AT $__choreo_env_next; set __choreo_env_kept = "$__choreo_env_undo:q"; set __choreo_env_undo = ""; set __choreo_env_code = ("`\choreo-env use --renew --shell tcsh --in=$__choreo_env_folder:q --failures=$__choreo_env_failures < /dev/null`"); set __choreo_env_status = $status; eval "$__choreo_env_code:q"; @ __choreo_env_failures++; if (! $__choreo_env_status) set __choreo_env_failures = 0; set __choreo_env_undo = "$__choreo_env_kept:q$__choreo_env_undo:q"; if (! $%__choreo_env_kept) set __choreo_env_undo = ""';
+alias __choreo_env_renew '@ __choreo_env_next = $__choreo_env_time + 30; setenv CHOREO_ENV_RENEW_AT $__choreo_env_next; set __choreo_env_kept = "$__choreo_env_undo:q"; set __choreo_env_undo = ""; set __choreo_env_code = ("`__choreo_env_ask_renew`"); set __choreo_env_status = $status; eval "$__choreo_env_code:q"; @ __choreo_env_failures++; if (! $__choreo_env_status) set __choreo_env_failures = 0; set __choreo_env_undo = "$__choreo_env_kept:q$__choreo_env_undo:q"; if (! $%__choreo_env_kept) set __choreo_env_undo = ""';
 alias __choreo_env_check 'if ("$CHOREO_ENV_RENEW_AT:q" =~ [0-9]* && "$CHOREO_ENV_RENEW_AT:q" \!~ *[^0-9]* && $%CHOREO_ENV_RENEW_AT < 12) eval __choreo_env_compare';
 alias __choreo_env_compare 'if ($__choreo_env_time >= $CHOREO_ENV_RENEW_AT) eval __choreo_env_renew';
 
