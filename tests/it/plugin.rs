@@ -153,6 +153,15 @@ fn a_renewal_asks_nobody_and_ends_in_time() {
 }
 
 #[test]
+fn a_server_that_does_not_answer_holds_nobody_up() {
+    let silent = OddServer::always(Answer::nothing().then_silence());
+    let world = World::with(profile("dev", &silent.url("/token"), ""));
+    let began = std::time::Instant::now();
+    renewal(&world, "0").assert(&ends(7).stdout_has(["unset"]).stderr_has(["there was no answer within 4s ("]));
+    assert!(began.elapsed().as_secs() < 9, "it is 4 s where nothing else runs; `timeout` is 10 s");
+}
+
+#[test]
 fn a_protected_profile_is_renewed_where_its_token_is_and_nowhere_else() {
     let (world, server) = counting(900, "protected = true");
     let run = world.choreo_env(["use", "--renew", "--shell", "bash"]).env("CHOREO_ENV_PROFILE", "dev").run();

@@ -259,10 +259,14 @@ fn a_signal_that_ends_the_program_leaves_no_token() {
         let secret = format!("{{ command = [\"sh\", \"-c\", {}] }}", quoted(killing));
         let dying = profile_with("dying", "http://127.0.0.1:9/token", &secret, "");
         let world = World::with(profile("dev", &server.url("/token"), "") + &dying);
-        let text = "choreo-env use dev\nchoreo-env use dying && echo no\n\
-                    printf '%s\\n' \"$? ${CHOREO_ACCESS_TOKEN-removed} ${__choreo_env_undo:-nothing}\"";
-        let Some(run) = script(&world, shell, text) else { continue };
-        run.assert(&fine().stdout("143 removed nothing\n"));
+        let look = "printf '%s\\n' \"$? ${CHOREO_ACCESS_TOKEN-removed} ${__choreo_env_undo:-nothing}\"\n";
+        // The second time in a shell that has inherited the variables, and knows no way back.
+        let text = format!(
+            "choreo-env use dev\nchoreo-env use dying && echo no\n{look}\
+             eval \"$(choreo-env dev)\"\nchoreo-env use dying && echo no\n{look}"
+        );
+        let Some(run) = script(&world, shell, &text) else { continue };
+        run.assert(&fine().stdout("143 removed nothing\n143 removed nothing\n"));
     }
 }
 

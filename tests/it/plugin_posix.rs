@@ -292,6 +292,22 @@ fn the_status_of_the_last_command_is_there_for_prompts_and_other_hooks() {
 }
 
 #[test]
+fn set_e_is_no_end_at_a_prompt() {
+    for shell in SHELLS {
+        let issuer = Issuer::new(900);
+        let world = world(&issuer, "");
+        let Some(mut terminal) = open(&world, shell, &(init(shell) + "set -e\n")) else { continue };
+        // A list may fail there; the hook that comes after it must not.
+        terminal.types("choreo-env use dev; false && true");
+        world.choreo_env(["forget", "dev"]).run().assert(&fine());
+        issuer.refuse(true);
+        assert!(terminal.types("export CHOREO_ENV_RENEW_AT=1").contains("is not renewed"), "{shell}");
+        assert_eq!(seen(&world, &mut terminal, "CHOREO_ENV_PROFILE"), "dev", "{shell}");
+        terminal.types("choreo-env off");
+    }
+}
+
+#[test]
 fn the_segment_shows_profile_and_minutes_and_is_red_where_that_matters() {
     for (shell, red) in [("bash", "\u{1}\u{1b}[31m\u{2}dev 14m\u{1}\u{1b}[0m\u{2}"), ("zsh", "%F{red}dev 14m%f")] {
         let issuer = Issuer::new(890);

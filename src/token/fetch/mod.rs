@@ -84,9 +84,11 @@ impl Fetch {
         }
     }
 
-    /// The same with no more time than is left, where that is limited.
+    /// The same with no more time than is left, where that is limited: in whole seconds, since messages name it.
     pub(super) fn within(self, left: Option<Duration>) -> Self {
-        Self { timeout: left.map_or(self.timeout, |left| left.min(self.timeout)), ..self }
+        let whole =
+            |left: Duration| Duration::from_secs(left.saturating_add(Duration::from_millis(500)).as_secs().max(1));
+        Self { timeout: left.map_or(self.timeout, |left| whole(left).min(self.timeout)), ..self }
     }
 
     /// Asks for a token. A client that is refused is asked about at most twice more, since servers lock those out who
