@@ -71,6 +71,12 @@ mod keyring;
 // A canary for a secret.
 #[cfg(unix)]
 mod leaks;
+// The shell plugin as the parsers of fish, nu, elvish, xonsh, tcsh and PowerShell see it.
+#[cfg(unix)]
+mod plugin_parsers;
+// The shell plugin in fish, nu, elvish, xonsh and tcsh, on a terminal.
+#[cfg(all(unix, feature = "sandbox"))]
+mod plugin_others;
 // The shell plugin: what every shell's has in common, and the commands below it.
 #[cfg(unix)]
 mod plugin;
