@@ -33,6 +33,8 @@ mod connection;
 // Requests for every target, run as they are printed.
 #[cfg(unix)]
 mod calls;
+// Commands for the shells of Windows, read by models of them.
+mod windows;
 // Every position of a printed cURL command, with hostile values, run by bash.
 #[cfg(unix)]
 mod curl;
