@@ -30,6 +30,9 @@ mod config_errors;
 // Values from the variables that Choreo injects into a component.
 #[cfg(unix)]
 mod connection;
+// What the flags of `curl` say of a call.
+#[cfg(unix)]
+mod asked;
 // Requests for every target, run as they are printed.
 #[cfg(unix)]
 mod calls;
