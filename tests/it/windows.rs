@@ -40,16 +40,9 @@ fn percents(text: &str, variables: &[(&str, &str)]) -> String {
         let known = after.split_once('%').and_then(|(name, after)| {
             variables.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| (*value, after))
         });
-        match known {
-            Some((value, after)) => {
-                out.push_str(value);
-                rest = after;
-            }
-            None => {
-                out.push('%');
-                rest = after;
-            }
-        }
+        let (value, after) = known.unwrap_or(("%", after));
+        out.push_str(value);
+        rest = after;
     }
     out + rest
 }
