@@ -14,6 +14,7 @@ const BALLERINA: Language = Language {
     escape: Escape::Braces,
     variable: ("os:getEnv(", ")"),
     output: ("", "", ""),
+    join: " + ",
     encode: ("check url:encode(", ", \"UTF-8\")"),
 };
 
