@@ -198,6 +198,28 @@ fn credentials_and_forms(target: Target) {
     }
 }
 
+/// Where every field can be an item of its own, and where one cannot.
+#[test]
+fn items_of_httpie_and_xh_are_never_taken_for_another_kind() {
+    let server = server();
+    let plain = HOSTILE.into_iter().filter(|value| !value.starts_with(['=', '@']) && !value.contains('\\'));
+    for target in [Target::Httpie, Target::Xh] {
+        for values in [plain.clone().collect::<Vec<_>>(), vec!["=x"], vec!["@/etc/passwd"], vec!["a\\=b"]] {
+            let pairs = values.iter().enumerate().map(|(at, value)| (format!("f{at}"), (*value).to_owned()));
+            let pairs: Vec<_> = pairs.collect();
+            let fields = pairs.iter().map(|(name, value)| (name.clone(), Text::plain(value.clone()))).collect();
+            let request = Request { body: Body::Form(fields), ..base(&server) };
+            let text = render(&request, target, Style::default()).unwrap().text;
+            assert_eq!(text.contains("--form"), values.len() > 1, "{}", *text);
+            let Some(got) = sent(&server, target, &request, |_| {}) else { continue };
+            assert_eq!(got.form(), pairs, "{}", target.name());
+            let fields = pairs.iter().map(|(name, value)| (name.clone(), Field::Text(value.clone()))).collect();
+            let request = Request { body: Body::Multipart(fields), ..base(&server) };
+            assert_eq!(says(target, &request), values.len() > 1, "{values:?}");
+        }
+    }
+}
+
 /// Whatever the value: for the targets whose processes start quickly.
 #[test]
 fn any_text_arrives_in_a_header_a_form_and_a_body() {
