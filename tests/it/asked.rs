@@ -155,15 +155,17 @@ fn a_websocket_takes_the_token_as_a_subprotocol() {
 fn what_cannot_be_meant_is_told_before_anything_is_fetched() {
     let server = server();
     let world = world(&server, &server.url("/api"));
-    let cases: [(&[&str], i32, &str); 10] = [
-        (&["/pets/{id}"], 3, "error: the path has `{id}`, which nothing fills in\nhint: add `--path id=…`"),
-        (&["/pets", "--path", "id=7"], 3, "error: the path has no `{id}`\nhint: "),
-        (&["/pets/{id}", "--path", "id=.."], 3, "error: `..` as the value of `{id}` would be another path"),
+    let cases: [(&[&str], i32, &str); 12] = [
+        (&["/pets", "-d", "@-"], 2, "error: `@-` names no file\nhint: "),
+        (&["/pets", "--form", "a=@"], 2, "error: `@` names no file\nhint: "),
+        (&["/pets/{id}"], 2, "error: the path has `{id}`, which nothing fills in\nhint: add `--path id=…`"),
+        (&["/pets", "--path", "id=7"], 2, "error: the path has no `{id}`\nhint: "),
+        (&["/pets/{id}", "--path", "id=.."], 2, "error: `..` as the value of `{id}` would be another path"),
         (&["/pets", "-q", "x"], 2, "error: `--query` needs a name and a value\nhint: "),
         (&["/pets", "-H", "x"], 2, "error: `--header` needs a name and a value\nhint: "),
         (
             &["--graphql", "{ a }", "--variables", "7"],
-            3,
+            2,
             "error: the variables of a GraphQL query must be a JSON object",
         ),
         (&["/pets", "-d", "a", "-d", "@b"], 2, "error: a body is one file or text, not both"),
