@@ -220,6 +220,18 @@ fn items_of_httpie_and_xh_are_never_taken_for_another_kind() {
     }
 }
 
+#[test]
+fn a_form_that_begins_like_a_flag_is_none() {
+    let server = server();
+    for target in [Target::Curl, Target::Httpie, Target::Xh, Target::Wget] {
+        let fields = vec![("-R/A".to_owned(), Text::plain("-x")), ("b".to_owned(), Text::plain("--data"))];
+        let Some(got) = sent(&server, target, &Request { body: Body::Form(fields), ..base(&server) }, |_| {}) else {
+            continue;
+        };
+        assert_eq!(got.body, "-R%2FA=-x&b=--data", "{}", target.name());
+    }
+}
+
 /// Whatever the value: for the targets whose processes start quickly.
 #[test]
 fn any_text_arrives_in_a_header_a_form_and_a_body() {
