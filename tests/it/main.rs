@@ -36,9 +36,14 @@ mod config_errors;
 // Values from the variables that Choreo injects into a component.
 #[cfg(unix)]
 mod connection;
+// What the flags of `curl` say of a call.
+#[cfg(unix)]
+mod asked;
 // Requests for every target, run as they are printed.
 #[cfg(unix)]
 mod calls;
+// Commands for the shells of Windows, read by models of them.
+mod windows;
 // Every position of a printed cURL command, with hostile values, run by bash.
 #[cfg(unix)]
 mod curl;
