@@ -147,7 +147,7 @@ impl Error {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage { .. } => Exit::Usage,
+            Self::Usage { .. } | Self::Request(RequestError::Asked(_)) => Exit::Usage,
             Self::Config(error) => error.exit(),
             Self::Profile(error) => error.exit(),
             Self::Request(_) | Self::Import(_) | Self::Input { .. } => Exit::Config,

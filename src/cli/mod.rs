@@ -224,12 +224,6 @@ pub struct CurlArgs {
     /// What stands for the credentials in the command
     #[arg(long, value_enum, value_name = "KIND", default_value = "inline")]
     pub credentials: CredentialsArg,
-    /// What is called, and with what.
-    #[command(flatten)]
-    pub call: CallArgs,
-    /// What it is written for.
-    #[command(flatten)]
-    pub written: WrittenArgs,
     /// How fresh the token must be.
     #[command(flatten)]
     pub freshness: Freshness,
@@ -239,6 +233,12 @@ pub struct CurlArgs {
     /// Further arguments for curl, as they are, after `--`
     #[arg(last = true, value_name = "CURL-ARG")]
     pub extra: Vec<String>,
+    /// What is called, and with what.
+    #[command(flatten)]
+    pub call: CallArgs,
+    /// What it is written for.
+    #[command(flatten)]
+    pub written: WrittenArgs,
 }
 
 /// The arguments of `exec`.

@@ -82,25 +82,39 @@ fn body(call: &CallArgs, asked: &mut Asked) -> Result<(), Error> {
     if let Some(query) = &call.graphql {
         asked.graphql(query, call.variables.as_deref()).map_err(RequestError::from)?;
     } else if let Some(json) = &call.json {
-        asked.body = whole(json);
+        asked.body = whole(json)?;
         asked.content_type = Some("application/json");
     } else if !call.form.is_empty() {
         let fields = pairs(&call.form, "--form")?.into_iter().map(|(name, value)| (name, file_or_text(&value)));
-        asked.body = Body::Multipart(fields.collect());
+        let fields: Vec<_> = fields.collect();
+        fields.iter().try_for_each(|(_, field)| has_a_path(field))?;
+        asked.body = Body::Multipart(fields);
     } else if !call.data.is_empty() {
         if call.data.len() > 1 && call.data.iter().any(|data| data.starts_with('@')) {
             return Err(Error::usage("a body is one file or text, not both", None));
         }
-        asked.body = whole(&call.data.join("&"));
+        asked.body = whole(&call.data.join("&"))?;
         asked.content_type = Some("application/x-www-form-urlencoded"); // as curl has it
     }
     Ok(())
 }
 
-fn whole(data: &str) -> Body {
-    match file_or_text(data) {
+fn whole(data: &str) -> Result<Body, Error> {
+    let field = file_or_text(data);
+    has_a_path(&field)?;
+    Ok(match field {
         Field::Text(text) => Body::Text(text),
         Field::File(path) => Body::File(path),
+    })
+}
+
+/// Standard input, which curl would mean, is of the command that is run later, and not every target has one.
+fn has_a_path(field: &Field) -> Result<(), Error> {
+    match field {
+        Field::File(path) if matches!(path.as_str(), "" | "-") => {
+            Err(Error::usage(format!("`@{path}` names no file"), "such as `@body.json`".to_owned()))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) fn run(args: &InitArgs, context: &mut Context) -> Result<(), Error> {
     let plugin = asked(args.shell.as_deref())?;
     let dir_switch = if args.dir_switch { plugin.dir_switch } else { "" };
     let completion = crate::shell::completion(plugin.shell).unwrap_or_default();
-    context.print(&[plugin.template, dir_switch, "\n", completion].concat())
+    context.print(&[&plugin.code(), dir_switch, "\n", completion].concat())
 }
 
 fn asked(name: Option<&str>) -> Result<&'static Plugin, Error> {

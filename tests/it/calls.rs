@@ -62,6 +62,11 @@ macro_rules! targets {
             }
 
             #[test]
+            fn methods_arrive_with_and_without_a_body() {
+                super::methods(Target::$target);
+            }
+
+            #[test]
             fn hostile_bodies_arrive_as_they_are() {
                 super::bodies(Target::$target);
             }
@@ -190,6 +195,95 @@ fn credentials_and_forms(target: Target) {
         let expected: Vec<_> = said.iter().map(|value| ((*value).to_owned(), (*value).to_owned())).collect();
         assert_eq!(got.form(), expected, "{}", target.name());
         assert_eq!(got.method, "POST", "{}", target.name());
+    }
+}
+
+/// Where every field can be an item of its own, and where one cannot.
+#[test]
+fn items_of_httpie_and_xh_are_never_taken_for_another_kind() {
+    let server = server();
+    let plain = HOSTILE.into_iter().filter(|value| !value.starts_with(['=', '@']) && !value.contains('\\'));
+    for target in [Target::Httpie, Target::Xh] {
+        for values in [plain.clone().collect::<Vec<_>>(), vec!["=x"], vec!["@/etc/passwd"], vec!["a\\=b"]] {
+            let pairs = values.iter().enumerate().map(|(at, value)| (format!("f{at}"), (*value).to_owned()));
+            let pairs: Vec<_> = pairs.collect();
+            let fields = pairs.iter().map(|(name, value)| (name.clone(), Text::plain(value.clone()))).collect();
+            let request = Request { body: Body::Form(fields), ..base(&server) };
+            let text = render(&request, target, Style::default()).unwrap().text;
+            assert_eq!(text.contains("--form"), values.len() > 1, "{}", *text);
+            let Some(got) = sent(&server, target, &request, |_| {}) else { continue };
+            assert_eq!(got.form(), pairs, "{}", target.name());
+            let fields = pairs.iter().map(|(name, value)| (name.clone(), Field::Text(value.clone()))).collect();
+            let request = Request { body: Body::Multipart(fields), ..base(&server) };
+            assert_eq!(says(target, &request), values.len() > 1, "{values:?}");
+        }
+    }
+}
+
+#[test]
+fn a_form_that_begins_like_a_flag_is_none() {
+    let server = server();
+    for target in [Target::Curl, Target::Httpie, Target::Xh, Target::Wget] {
+        let fields = vec![("-R/A".to_owned(), Text::plain("-x")), ("b".to_owned(), Text::plain("--data"))];
+        let Some(got) = sent(&server, target, &Request { body: Body::Form(fields), ..base(&server) }, |_| {}) else {
+            continue;
+        };
+        assert_eq!(got.body, "-R%2FA=-x&b=--data", "{}", target.name());
+    }
+}
+
+/// Whatever the value: for the targets whose processes start quickly.
+#[test]
+fn any_text_arrives_in_a_header_a_form_and_a_body() {
+    use proptest::prelude::*;
+    use proptest::test_runner::TestRunner;
+    let server = server();
+    let value = prop_oneof!["[ -~]{1,20}", "['\"\\\\`$!%@:;&+#=<>{} -]{1,12}", "\\PC{1,10}"];
+    let values = proptest::collection::vec(value.prop_map(|value| value.trim().to_owned()), 12);
+    for target in [Target::Curl, Target::Wget, Target::Javascript, Target::Python, Target::Xh, Target::Hurl] {
+        let config = ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() };
+        let outcome = TestRunner::new(config).run(&values, |values| {
+            let header = |(at, value): (usize, &String)| (format!("x-{at}"), Text::plain(value.clone()));
+            let headers: Vec<_> = values.iter().enumerate().map(header).collect();
+            let said =
+                |header: &(String, Text)| says(target, &Request { headers: vec![header.clone()], ..base(&server) });
+            let headers: Vec<_> = headers.into_iter().filter(said).collect();
+            let fields = values.iter().map(|value| (value.clone(), Text::plain(value.clone()))).collect();
+            let request = Request { headers: headers.clone(), body: Body::Form(fields), ..base(&server) };
+            let Some(got) = sent(&server, target, &request, |_| {}) else { return Ok(()) };
+            for (name, value) in &headers {
+                let Part::Plain(value) = &value.parts()[0] else { continue };
+                prop_assert_eq!(got.header(name), Some(value.as_str()), "{}", target.name());
+            }
+            let pairs: Vec<_> = values.iter().map(|value| (value.clone(), value.clone())).collect();
+            let mut form = got.form();
+            // A dictionary brings fields of the same name together.
+            if target == Target::Python {
+                form.sort_by_key(|(name, _)| pairs.iter().position(|(known, _)| known == name));
+            }
+            prop_assert_eq!(form, pairs, "{}", target.name());
+            let body = values.join("\n");
+            let request = Request { body: Body::Text(body.clone()), ..base(&server) };
+            let Some(got) = sent(&server, target, &request, |_| {}) else { return Ok(()) };
+            prop_assert_eq!(got.body, body, "{}", target.name());
+            Ok(())
+        });
+        outcome.unwrap_or_else(|error| panic!("{}: {error}", target.name()));
+    }
+}
+
+#[track_caller]
+fn methods(target: Target) {
+    let server = server();
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"] {
+        for body in [None, Some("")] {
+            let body = body.map_or(Body::Empty, |text: &str| Body::Text(text.into()));
+            let request = Request { method: Some(method.into()), body, ..base(&server) };
+            if matches!(request.body, Body::Empty) || (says(target, &request) && method == "POST") {
+                let Some(got) = sent(&server, target, &request, |_| {}) else { return };
+                assert_eq!((&*got.method, &*got.path, &*got.body), (method, "/api", ""), "{}", target.name());
+            }
+        }
     }
 }
 

@@ -36,12 +36,17 @@ mod config_errors;
 // Values from the variables that Choreo injects into a component.
 #[cfg(unix)]
 mod connection;
+// What the flags of `curl` say of a call.
+#[cfg(unix)]
+mod asked;
 // Requests for every target, run as they are printed.
 #[cfg(unix)]
 mod calls;
 // Every way of client authentication, against an authorization server that others wrote.
 #[cfg(unix)]
 mod client_auth;
+// Commands for the shells of Windows, read by models of them.
+mod windows;
 // Every position of a printed cURL command, with hostile values, run by bash.
 #[cfg(unix)]
 mod curl;
@@ -74,6 +79,12 @@ mod keyring;
 // A canary for a secret.
 #[cfg(unix)]
 mod leaks;
+// The shell plugin as the parsers of fish, nu, elvish, xonsh, tcsh and PowerShell see it.
+#[cfg(unix)]
+mod plugin_parsers;
+// The shell plugin in fish, nu, elvish, xonsh and tcsh, on a terminal.
+#[cfg(all(unix, feature = "sandbox"))]
+mod plugin_others;
 // The shell plugin: what every shell's has in common, and the commands below it.
 #[cfg(unix)]
 mod plugin;

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use choreo_env::shell::completion;
 use choreo_env::shell::plugin::PLUGINS;
 
 use crate::support::command::{ends, fine};
@@ -36,12 +37,14 @@ fn the_zsh_template_is_clean_for_zsh() {
 }
 
 #[test]
-fn init_prints_the_template_and_reads_no_configuration() {
+fn init_prints_the_template_and_the_completion_and_reads_no_configuration() {
     for plugin in &PLUGINS {
         let world = World::with("this is no configuration");
         let name = plugin.shell.name();
-        world.choreo_env(["init", name]).run().assert(&fine().stdout(plugin.template));
-        let with_folders = format!("{}{}", plugin.template, plugin.dir_switch);
+        let completion = completion(plugin.shell).unwrap_or_default();
+        let plain = format!("{}\n{completion}", plugin.code());
+        world.choreo_env(["init", name]).run().assert(&fine().stdout(plain));
+        let with_folders = format!("{}{}\n{completion}", plugin.code(), plugin.dir_switch);
         world.choreo_env(["init", name, "--dir-switch"]).run().assert(&fine().stdout(with_folders));
         assert_eq!(world.files().len(), 1, "{name}");
         assert!(!plugin.template.contains("/work/") && plugin.line.contains(name), "{name}");

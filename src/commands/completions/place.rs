@@ -31,9 +31,10 @@ impl Place {
         place
     }
 
-    /// Whether a program's words stand after `--`.
+    /// Whether a program's words stand after `--`: those of `curl` are options of curl.
     pub(super) fn takes_program(&self) -> bool {
-        self.command.get_positionals().any(|arg| arg.is_last_set() && !arg.is_hide_set())
+        let is_program = |arg: &clap::Arg| arg.get_value_names().is_some_and(|names| names == ["COMMAND"]);
+        self.command.get_positionals().any(|arg| arg.is_last_set() && is_program(arg))
     }
 
     /// The words that were given to a positional argument.

@@ -14,6 +14,7 @@ const BALLERINA: Language = Language {
     escape: Escape::Braces,
     variable: ("os:getEnv(", ")"),
     output: ("", "", ""),
+    join: " + ",
     encode: ("check url:encode(", ", \"UTF-8\")"),
 };
 
@@ -85,5 +86,40 @@ fn body(page: &mut Page, body: &Body) {
             page.out.push(");\n");
         }
         Body::Empty | Body::Multipart(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Style, Target, render};
+    use super::*;
+
+    #[test]
+    fn a_request_is_a_program_with_origin_and_path_apart() {
+        let secret = Text::from(Part::Variable("MY_SECRET".into()));
+        let request = Request {
+            url: "https://sts.choreo.dev:8443/oauth2/token?x=1".into(),
+            user: Some((Text::plain("k\"ey"), Some(secret.clone()))),
+            headers: vec![("X".into(), Text::plain("\u{20ac}\\"))],
+            body: Body::Form(vec![("a b".into(), Text::plain("&")), ("s".into(), secret)]),
+            ..Request::default()
+        };
+        let text = render(&request, Target::Ballerina, Style::default()).expect("expressible").text;
+        let expected = r#"import ballerina/http;
+import ballerina/io;
+import ballerina/os;
+import ballerina/url;
+
+public function main() returns error? {
+    http:Client api = check new ("https://sts.choreo.dev:8443");
+    http:Request request = new;
+    request.setTextPayload("a+b=%26&s=" + check url:encode(os:getEnv("MY_SECRET"), "UTF-8"), "application/x-www-form-urlencoded");
+    request.setHeader("Authorization", "Basic " + ("k\"ey:" + os:getEnv("MY_SECRET")).toBytes().toBase64());
+    request.addHeader("X", "\u{20ac}\\");
+    http:Response response = check api->execute("POST", "/oauth2/token?x=1", request);
+    io:println(check response.getTextPayload());
+}
+"#;
+        assert_eq!(*text, expected);
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Language {
     pub(super) variable: (&'static str, &'static str),
     /// Before, between and after the words of a program, in quotes; empty where it runs none.
     pub(super) output: (&'static str, &'static str, &'static str),
+    /// What puts two texts together, with the blanks that the language's own formatter leaves.
+    pub(super) join: &'static str,
     /// Before and after a value that is to be encoded as in a form.
     pub(super) encode: (&'static str, &'static str),
 }
@@ -27,7 +29,7 @@ impl Language {
         string(out, text, self.escape);
     }
 
-    /// A value: its parts with `+` between them.
+    /// A value: its parts, put together.
     pub(super) fn expression(&self, out: &mut Draft, text: &Text) {
         self.parts(out, text, ("", ""));
     }
@@ -44,7 +46,7 @@ impl Language {
         }
         for (at, part) in parts.iter().enumerate() {
             if at > 0 {
-                out.push(" + ");
+                out.push(self.join);
             }
             if let Some(text) = part.literal() {
                 self.string(out, text);

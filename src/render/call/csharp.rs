@@ -11,6 +11,7 @@ const CSHARP: Language = Language {
     escape: Escape::Units,
     variable: ("Environment.GetEnvironmentVariable(", ")"),
     output: ("", "", ""),
+    join: " + ",
     encode: ("", ""),
 };
 

@@ -128,3 +128,94 @@ fn part(page: &Page, line: &mut Line, name: &str, field: &Field) -> Result<(), R
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Part, Style, render};
+    use super::*;
+
+    fn written(call: &Request) -> String {
+        render(call, Target::Curl, Style::default()).expect("expressible").text.to_string()
+    }
+
+    #[test]
+    fn a_token_request_reads_like_the_one_in_the_manual() {
+        let call = Request {
+            url: "https://sts.choreo.dev/oauth2/token".into(),
+            user: Some((Text::plain("key"), Some(Part::Secret("it's".into()).into()))),
+            body: Body::Form(vec![("grant_type".into(), Text::plain("client_credentials"))]),
+            ..Request::default()
+        };
+        assert_eq!(
+            written(&call),
+            "curl https://sts.choreo.dev/oauth2/token \\\n  --user 'key:it'\\''s' \\\n  \
+             --data-urlencode grant_type=client_credentials\n"
+        );
+    }
+
+    #[test]
+    fn variables_outputs_and_placeholders_stand_in_quotes() {
+        let header = |part| ("Authorization".to_owned(), Text::new([Part::Plain("Bearer ".into()), part]));
+        let call = Request {
+            method: Some("DELETE".into()),
+            url: "https://api.example/pets/{1}".into(),
+            headers: vec![
+                header(Part::Variable("CHOREO_ACCESS_TOKEN".into())),
+                header(Part::Output {
+                    command: ["choreo-env", "token", "a!b"].map(String::from).into(),
+                    variable: "T".into(),
+                }),
+                header(Part::Placeholder("token".into())),
+            ],
+            user: Some((Part::Variable("KEY".into()).into(), Some(Part::Variable("SECRET".into()).into()))),
+            ..Request::default()
+        };
+        assert_eq!(
+            written(&call),
+            "curl --request DELETE --globoff 'https://api.example/pets/{1}' \\\n  --user \"$KEY\"\":$SECRET\" \\\n  \
+             --header \"Authorization: Bearer $CHOREO_ACCESS_TOKEN\" \\\n  \
+             --header \"Authorization: Bearer $(choreo-env token 'a'\\!'b')\" \\\n  \
+             --header 'Authorization: Bearer <token>'\n"
+        );
+    }
+
+    #[test]
+    fn an_exclamation_mark_never_stands_in_double_quotes() {
+        let value = Text::new([Part::Plain("!a!!$\"".into()), Part::Variable("X".into()), Part::Plain("!".into())]);
+        let call = Request { url: "u".into(), headers: vec![("h".into(), value)], ..Request::default() };
+        assert_eq!(written(&call), "curl u \\\n  --header \"h: \"'!a!!$\"'\"$X\"'!'\n");
+    }
+
+    #[test]
+    fn the_method_is_named_only_where_curl_would_choose_another() {
+        let line = |method: &str, form: &[&str]| {
+            written(&Request {
+                method: Some(method.into()),
+                url: "u".into(),
+                body: match form {
+                    [] => Body::Empty,
+                    form => Body::Form(form.iter().map(|name| ((*name).to_owned(), Text::plain("v"))).collect()),
+                },
+                ..Request::default()
+            })
+        };
+        assert_eq!(line("GET", &[]), "curl u\n");
+        assert_eq!(line("HEAD", &[]), "curl --head u\n");
+        assert_eq!(line("POST", &[]), "curl --request POST u\n");
+        assert_eq!(line("POST", &["a b"]), "curl u \\\n  --data-urlencode a+b=v\n");
+        assert_eq!(line("PUT", &["a"]), "curl --request PUT u \\\n  --data-urlencode a=v\n");
+    }
+
+    #[test]
+    fn what_no_command_can_carry_is_refused() {
+        let refused = |request: &Request| render(request, Target::Curl, Style::default()).err();
+        let base = || Request { url: "u".into(), ..Request::default() };
+        let with_user = Request { user: Some((Text::plain("a:b"), Some(Text::plain("c")))), ..base() };
+        assert_eq!(refused(&with_user), Some(RenderError::ColonInUser));
+        let with_header =
+            |name: &str, value: &str| refused(&Request { headers: vec![(name.into(), Text::plain(value))], ..base() });
+        assert_eq!(with_header("@file", "x"), Some(RenderError::HeaderName { name: "@file".into() }));
+        assert_eq!(with_header("a", "x\r\nb: c"), Some(RenderError::ControlCharacter { what: "header `a`".into() }));
+        assert_eq!(with_header("a", "x"), None);
+    }
+}

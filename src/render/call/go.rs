@@ -12,6 +12,7 @@ const GO: Language = Language {
     escape: Escape::Long,
     variable: ("os.Getenv(", ")"),
     output: ("output(", ", ", ")"),
+    join: "+",
     encode: ("url.QueryEscape(", ")"),
 };
 

@@ -12,6 +12,7 @@ const JAVA: Language = Language {
     escape: Escape::Units,
     variable: ("System.getenv(", ")"),
     output: ("", "", ""),
+    join: " + ",
     encode: ("URLEncoder.encode(", ", StandardCharsets.UTF_8)"),
 };
 

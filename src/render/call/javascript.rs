@@ -11,6 +11,7 @@ const JAVASCRIPT: Language = Language {
     escape: Escape::Braces,
     variable: ("process.env[", "]"),
     output: ("execFileSync(", ", [", "], { encoding: \"utf8\" }).trim()"),
+    join: " + ",
     encode: ("encodeURIComponent(", ")"),
 };
 

@@ -52,7 +52,8 @@ impl Line {
 
     /// A flag with a value for a program that would take a value that begins with `-` for a flag: it is then joined.
     pub(super) fn guarded(&mut self, long: &str, short: &str, value: &Text) {
-        match value.parts().first().and_then(Part::literal) {
+        let first = value.parts().iter().find(|part| part.literal() != Some(""));
+        match first.and_then(Part::literal) {
             Some(text) if !text.starts_with('-') => self.option(long, short, value),
             _ => self.group(Text::plain(long).and("=").then(value)),
         }

@@ -3,8 +3,7 @@
 //! Owns its parameters. Never passes a value through a program's arguments, so that old and new `PowerShell` read it
 //! alike. Gives one command.
 
-use url::form_urlencoded::byte_serialize;
-
+use super::code::{form, joined};
 use super::windows::call;
 use super::{Body, Field, Page, Part, Request, Text};
 use crate::render::RenderError;
@@ -130,7 +129,7 @@ fn content_type(page: &mut Page, request: &Request) {
 fn body(page: &mut Page, request: &Request) -> Result<(), RenderError> {
     match &request.body {
         Body::Empty => {}
-        Body::Form(fields) => form(page, fields),
+        Body::Form(fields) => encoded(page, fields),
         Body::Text(text) if text.is_ascii() => parameter(page, "-Body", &text.as_str().into()),
         Body::Text(text) => {
             // Windows PowerShell would write it in Latin 1.
@@ -146,16 +145,17 @@ fn body(page: &mut Page, request: &Request) -> Result<(), RenderError> {
 }
 
 /// Encoded here, but for what is filled in later.
-fn form(page: &mut Page, fields: &[(String, Text)]) {
+fn encoded(page: &mut Page, fields: &[(String, Text)]) {
+    let form = form(fields);
     let wrap = wrap(page);
-    page.out.push_all(&[wrap, "-Body ("]);
-    let mut whole = Text::default();
-    for (at, (name, value)) in fields.iter().enumerate() {
-        let name: String = byte_serialize(name.as_bytes()).collect();
-        whole = whole.and(if at > 0 { "&" } else { "" }).and(&name).and("=").then(&value.form_encoded());
+    page.out.push_all(&[wrap, "-Body "]);
+    if form.is_late() {
+        page.out.push("(");
     }
-    expression(page.out, &whole, true);
-    page.out.push(")");
+    expression(page.out, &form, true);
+    if form.is_late() {
+        page.out.push(")");
+    }
 }
 
 fn multipart(page: &mut Page, fields: &[(String, Field)]) -> Result<(), RenderError> {
@@ -182,7 +182,7 @@ fn multipart(page: &mut Page, fields: &[(String, Field)]) -> Result<(), RenderEr
 
 /// A value as an expression: texts, variables and what programs print, with `+` between them.
 fn expression(out: &mut Draft, value: &Text, encode: bool) {
-    let mut pieces = pieces(value).into_iter().peekable();
+    let mut pieces = joined(value).into_iter().peekable();
     while let Some(piece) = pieces.next() {
         let late = matches!(piece, Part::Variable(_) | Part::Output { .. });
         if late && encode {
@@ -206,7 +206,41 @@ fn expression(out: &mut Draft, value: &Text, encode: bool) {
     }
 }
 
-/// The parts, with what is known joined.
-fn pieces(value: &Text) -> Vec<Part> {
-    super::code::joined(value)
+#[cfg(test)]
+mod tests {
+    use super::super::{Style, Target, render};
+    use super::*;
+
+    fn written(request: &Request) -> String {
+        render(request, Target::Powershell, Style::default()).expect("expressible").text.to_string()
+    }
+
+    #[test]
+    fn a_token_request_is_encoded_here_and_there() {
+        let secret = || Text::from(Part::Variable("MY_SECRET".into()));
+        let request = Request {
+            url: "https://sts.choreo.dev/oauth2/token".into(),
+            user: Some((Text::plain("it's"), Some(secret()))),
+            body: Body::Form(vec![("a b".into(), Text::plain("\u{e9}&")), ("s".into(), secret())]),
+            ..Request::default()
+        };
+        assert_eq!(
+            written(&request),
+            "Invoke-RestMethod -Method POST `\n  -Uri 'https://sts.choreo.dev/oauth2/token' `\n  -Headers @{\n    \
+             'Authorization' = 'Basic ' + [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes(\
+             'it''s:' + ${env:MY_SECRET}))\n  } `\n  -ContentType 'application/x-www-form-urlencoded' `\n  \
+             -Body ('a+b=%C3%A9%26&s=' + [uri]::EscapeDataString(${env:MY_SECRET}))\n"
+        );
+    }
+
+    #[test]
+    fn a_body_beyond_ascii_is_given_as_bytes() {
+        let request =
+            Request { url: "https://h/".into(), body: Body::Text("$x \u{2019}".into()), ..Request::default() };
+        assert_eq!(
+            written(&request),
+            "Invoke-RestMethod -Method POST `\n  -Uri 'https://h/' `\n  \
+             -Body ([Text.Encoding]::UTF8.GetBytes(('$x ' + [char]0x2019 + '')))\n"
+        );
+    }
 }

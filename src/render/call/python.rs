@@ -12,6 +12,7 @@ const PYTHON: Language = Language {
     escape: Escape::Long,
     variable: ("os.environ[", "]"),
     output: ("subprocess.check_output([", ", ", "], text=True).strip()"),
+    join: " + ",
     encode: ("urllib.parse.quote_plus(", ")"),
 };
 

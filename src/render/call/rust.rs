@@ -12,6 +12,7 @@ const RUST: Language = Language {
     escape: Escape::Braces,
     variable: ("&std::env::var(", ")?"),
     output: ("&output(", ", &[", "])?"),
+    join: " + ",
     encode: ("", ""),
 };
 

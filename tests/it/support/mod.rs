@@ -15,6 +15,8 @@ pub(crate) mod server;
 pub(crate) mod session;
 // An interactive shell on a terminal, and the person before it.
 pub(crate) mod terminal;
+// PowerShell, as far as it can be had.
+pub(crate) mod powershell;
 // Certificates of a private authority.
 pub(crate) mod tls;
 // The configuration that a test needs.

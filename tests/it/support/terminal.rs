@@ -17,6 +17,11 @@ use super::command::PATIENCE;
 use super::tools;
 use super::world::World;
 
+/// What asks a terminal where its cursor is.
+const WHERE: &str = "\x1b[6n";
+/// What tells a terminal that a line is read now, in which a pasted text should be marked.
+const READS: &str = "\x1b[?2004h";
+
 /// An interactive shell. It ends when dropped.
 pub(crate) struct Terminal {
     keys: File,
@@ -24,6 +29,8 @@ pub(crate) struct Terminal {
     process: Child,
     words: usize,
     say: fn(usize) -> String,
+    waits: bool,
+    reads: usize,
 }
 
 impl Terminal {
@@ -36,6 +43,32 @@ impl Terminal {
     /// The same with changes to the process.
     #[track_caller]
     pub(crate) fn with(
+        world: &World,
+        shell: &[&str],
+        say: fn(usize) -> String,
+        change: impl FnOnce(&mut Command),
+    ) -> Option<Self> {
+        let mut terminal = Self::bare(world, shell, say, change)?;
+        terminal.types("");
+        Some(terminal)
+    }
+
+    /// The same for a shell that may lose what is typed before it reads a line, and tells the terminal when it does.
+    #[track_caller]
+    pub(crate) fn waiting(
+        world: &World,
+        shell: &[&str],
+        say: fn(usize) -> String,
+        change: impl FnOnce(&mut Command),
+    ) -> Option<Self> {
+        let mut terminal = Self::bare(world, shell, say, change)?;
+        terminal.waits = true;
+        terminal.types("");
+        Some(terminal)
+    }
+
+    #[track_caller]
+    fn bare(
         world: &World,
         shell: &[&str],
         say: fn(usize) -> String,
@@ -54,9 +87,7 @@ impl Terminal {
         let process = process.spawn().unwrap();
         let keys = File::from(person.try_clone().unwrap());
         let screen = watch(person);
-        let mut terminal = Self { keys, screen, process, words: 0, say };
-        terminal.types("");
-        Some(terminal)
+        Some(Self { keys, screen, process, words: 0, say, waits: false, reads: 0 })
     }
 
     /// Types a line, waits until the shell has done it, and gives what came on the screen.
@@ -64,10 +95,25 @@ impl Terminal {
     pub(crate) fn types(&mut self, line: &str) -> String {
         let before = self.screen().len();
         self.words += 1;
-        self.press(&format!("{line}\n{}\n", (self.say)(self.words)));
+        let say = (self.say)(self.words);
+        if self.waits {
+            line.split('\n').for_each(|line| self.press_when_it_reads(line));
+            self.press_when_it_reads(&say);
+        } else {
+            self.press(&format!("{line}\n{say}\n"));
+        }
         let word = format!("word-{}.", self.words);
         self.until("the shell", || self.screen()[before..].contains(&word));
         self.screen()[before..].to_owned()
+    }
+
+    /// Types one line, once the shell reads another one than before.
+    #[track_caller]
+    fn press_when_it_reads(&mut self, line: &str) {
+        let before = self.reads;
+        self.until("a prompt", || self.screen().matches(READS).count() > before);
+        self.reads = self.screen().matches(READS).count();
+        self.press(&format!("{line}\r"));
     }
 
     /// Presses keys, and waits for nothing.
@@ -104,7 +150,12 @@ fn watch(person: OwnedFd) -> Arc<Mutex<String>> {
     thread::spawn(move || {
         let (mut person, mut piece) = (File::from(person), [0; 4096]);
         while let Ok(length @ 1..) = person.read(&mut piece) {
-            shared.lock().unwrap().push_str(&String::from_utf8_lossy(&piece[..length]));
+            let text = String::from_utf8_lossy(&piece[..length]);
+            shared.lock().unwrap().push_str(&text);
+            // A terminal says where its cursor is; nu asks before each prompt, and gives up without an answer.
+            for _ in text.matches(WHERE) {
+                _ = person.write_all(b"\x1b[1;1R");
+            }
         }
     });
     screen
