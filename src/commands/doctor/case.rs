@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::notice::Notice;
 use crate::profile::{self, Asked, Chosen, Profile, ProfileError};
 use crate::secret::keyring;
-use crate::token::{self, AccessToken, Reach, Reached, TokenError, Wanted};
+use crate::token::{self, AccessToken, Probed, Reach, Reached, TokenError, Wanted};
 
 /// What is known.
 pub(super) struct Case<'a> {
@@ -33,6 +33,8 @@ pub(super) struct Case<'a> {
     pub(super) reach: Option<Reach>,
     /// What a token request came to; `None` where none was asked for.
     pub(super) request: Option<Result<AccessToken, Error>>,
+    /// What two token requests showed; `None` where none were asked for.
+    pub(super) probe: Option<Result<Probed, Error>>,
 }
 
 impl<'a> Case<'a> {
@@ -66,7 +68,10 @@ impl<'a> Case<'a> {
         let request = known
             .filter(|_| args.token)
             .map(|it| token::obtain(it, &wanted, environ, &mut report).map_err(Error::from));
-        Self { environ, loaded, warnings, choice, profile, keyring, settled, reach, request }
+        let probe = known
+            .filter(|_| args.probe_reissue)
+            .map(|it| token::probe_reissue(it, environ, &mut report).map_err(Error::from));
+        Self { environ, loaded, warnings, choice, profile, keyring, settled, reach, request, probe }
     }
 
     /// The profile, if it is complete and valid.

@@ -110,6 +110,12 @@ impl Errand {
         if answer.status == 200 { Ok(()) } else { Err(self.other(&answer, &cleaner)) }
     }
 
+    /// Shows a token there, and gives the status of the answer.
+    pub(in crate::token) fn show(&self, token: &AccessToken, report: Report) -> Result<u16, Unread> {
+        let header = Zeroizing::new(format!("{} {}", token.token_type(), token.value().expose_secret()));
+        Ok(self.attempts("GET", report, |left| self.get(Some(&header), left))?.status)
+    }
+
     fn get(&self, authorization: Option<&Zeroizing<String>>, limit: Duration) -> Result<Answer, Trouble> {
         self.transport.get(&self.profile.token_url.value, authorization, self.deadline, limit)
     }
