@@ -123,7 +123,7 @@ impl Judge<'_, '_> {
         first: &AccessToken,
         second: &AccessToken,
     ) -> Result<bool, String> {
-        let errand = self.errand(url, origin)?;
+        let errand = self.errand("introspect_url", url, origin)?;
         let mut lives = |token| {
             let document = errand.ask(token, self.environ, self.report).map_err(words)?;
             document
@@ -139,7 +139,7 @@ impl Judge<'_, '_> {
     /// By what the API answers, where it answers differently to a good token and to one that nobody issued.
     fn by_calls(&mut self, url: &Url, first: &AccessToken, second: &AccessToken) -> Result<bool, String> {
         const UNAUTHORIZED: u16 = 401;
-        let errand = self.errand(url, &Origin::BuiltIn)?;
+        let errand = self.errand("api_url", url, &Origin::BuiltIn)?;
         let made_up = AccessToken::new("choreo-env-made-this-up".into(), None, Moment::now());
         let made_up = made_up.map_err(|_| String::new())?;
         let mut accepts = |token| errand.show(token, self.report).map(|status| status != UNAUTHORIZED).map_err(words);
@@ -150,8 +150,8 @@ impl Judge<'_, '_> {
         }
     }
 
-    fn errand(&self, url: &Url, origin: &Origin) -> Result<Errand, String> {
-        Errand::to(url, origin, self.profile, self.environ, Instant::now() + self.profile.timeout).map_err(words)
+    fn errand(&self, key: &'static str, url: &Url, origin: &Origin) -> Result<Errand, String> {
+        Errand::to(key, url, origin, self.profile, self.environ, Instant::now() + self.profile.timeout).map_err(words)
     }
 }
 
