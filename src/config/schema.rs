@@ -120,6 +120,12 @@ pub const KEYS: &[Key] = &[
         about: "how they are written in a Basic header: form (RFC 6749 section 2.3.1) or raw",
     },
     Key { name: "scopes", alias: None, kind: Kind::Words(scope), about: "the scopes to ask for" },
+    Key {
+        name: "device_scope",
+        alias: None,
+        kind: Kind::Flag,
+        about: "ask for a scope of this machine's own, too, which WSO2's servers give a token of its own for",
+    },
     Key { name: "audience", alias: None, kind: Kind::Text(filled), about: "the audience to ask for" },
     Key {
         name: "resource",
@@ -182,6 +188,7 @@ pub const HARMLESS: &[&str] = &[
     "client_auth",
     "basic_encoding",
     "scopes",
+    "device_scope",
     "audience",
     "resource",
     "params",

@@ -44,7 +44,7 @@ fn complete(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError
         consumer_secret_next: merged.secret("consumer_secret_next"),
         client_auth: take.one_of("client_auth", &ClientAuth::ALL, ClientAuth::Basic),
         basic_encoding: take.one_of("basic_encoding", &BasicEncoding::ALL, BasicEncoding::Form),
-        scopes: take.words("scopes"),
+        scopes: take.scopes(loaded),
         audience: merged.text("audience").map(|text| text.value),
         resource: take.words("resource"),
         params: take.table("params"),
@@ -171,6 +171,15 @@ impl Take<'_> {
 
     fn words(&self, key: &'static str) -> Vec<String> {
         self.merged.words(key).map(|words| words.value).unwrap_or_default()
+    }
+
+    /// The scopes, with that of this machine where it is asked for.
+    fn scopes(&self, loaded: &Loaded) -> Vec<String> {
+        let mut scopes = self.words("scopes");
+        if self.merged.flag("device_scope").is_some_and(|flag| flag.value) {
+            scopes.extend(loaded.device().map(|name| format!("device_{name}")));
+        }
+        scopes
     }
 
     fn table(&self, key: &'static str) -> BTreeMap<String, String> {

@@ -35,6 +35,8 @@ pub(in crate::token) struct Errand {
     transport: Transport,
     facts: Facts,
     deadline: Instant,
+    /// The key that says where it leads to.
+    key: &'static str,
 }
 
 /// A JSON object that a server gave.
@@ -67,8 +69,10 @@ impl Unread {
 }
 
 impl Errand {
-    /// Prepares the way to an address, on the same terms as the way to the profile's token endpoint.
+    /// Prepares the way to an address, on the same terms as the way to the profile's token endpoint; the key is the one
+    /// that hints name.
     pub(in crate::token) fn to(
+        key: &'static str,
         url: &Url,
         origin: &Origin,
         profile: &Profile,
@@ -78,7 +82,7 @@ impl Errand {
         let profile = Profile { token_url: Sourced::new(url.clone(), origin.clone()), ..profile.clone() };
         let facts = Facts::of(&profile, environ);
         match Transport::new(&profile) {
-            Ok(transport) => Ok(Self { profile, transport, facts, deadline }),
+            Ok(transport) => Ok(Self { profile, transport, facts, deadline, key }),
             Err(obstacle) => Err(Unread::Blocked(Blocked {
                 message: obstacle.to_string(),
                 hint: Some(advice::on_obstacle(&obstacle).into()),
@@ -108,6 +112,12 @@ impl Errand {
     pub(in crate::token) fn tell(&self, token: &AccessToken, environ: &Environ, report: Report) -> Result<(), Unread> {
         let (answer, cleaner) = self.post(token, environ, report)?;
         if answer.status == 200 { Ok(()) } else { Err(self.other(&answer, &cleaner)) }
+    }
+
+    /// Shows a token there, and gives the status of the answer.
+    pub(in crate::token) fn show(&self, token: &AccessToken, report: Report) -> Result<u16, Unread> {
+        let header = Zeroizing::new(format!("{} {}", token.token_type(), token.value().expose_secret()));
+        Ok(self.attempts("GET", report, |left| self.get(Some(&header), left))?.status)
     }
 
     fn get(&self, authorization: Option<&Zeroizing<String>>, limit: Duration) -> Result<Answer, Trouble> {
@@ -159,7 +169,9 @@ impl Errand {
     fn blocked(&self, trouble: Trouble) -> Unread {
         let trouble = cleaned(trouble, &Cleaner::default());
         let exit = if trouble == Trouble::TooLong { Exit::Refused } else { Exit::Network };
-        Unread::Blocked(Blocked { message: trouble.to_string(), hint: advice::on_trouble(&trouble, &self.facts), exit })
+        let hint = advice::on_trouble(&trouble, &self.facts);
+        let hint = hint.map(|hint| hint.replace("`token_url`", &format!("`{}`", self.key)));
+        Unread::Blocked(Blocked { message: trouble.to_string(), hint, exit })
     }
 
     fn document(&self, answer: &Answer, cleaner: &Cleaner) -> Result<Document, Unread> {
