@@ -130,11 +130,12 @@ What a target cannot say is told, or refused; it is never left to chance.";
 
 /// Below the help of `inspect`.
 pub(super) const INSPECT: &str = "\
-The signature is checked against the keys that `issuer` or `jwks_url` of the profile names, never against what the token
-names itself. An opaque token is asked about at the server (`introspect_url`). A token from standard input goes nowhere,
-unless --profile says whose it is.
+The signature is checked against the keys that `issuer` or `jwks_url` of the profile names, never
+against what the token names itself. An opaque token is asked about at the server
+(`introspect_url`). A token from standard input goes nowhere, unless --profile says whose it is.
 
-Exit status: 0 good as far as is known, 6 forged or ended by its server, 11 expired, 12 none is cached (--offline)
+Exit status: 0 good as far as is known, 6 forged or ended by its server, 11 expired,
+12 none is cached (with --offline)
 
 Examples:
   choreo-env inspect dev                       the cached token, or a new one where none is
@@ -144,8 +145,8 @@ Examples:
 
 /// Below the help of `revoke`.
 pub(super) const REVOKE: &str = "\
-The server is told at `revoke_url`, or where `issuer` says. Whoever else uses the token has to get a new one; `forget`
-removes it from the cache only.
+The server is told at `revoke_url`, or where `issuer` says. Whoever else uses the token has to get
+a new one; `forget` removes it from the cache only.
 
 Examples:
   choreo-env revoke dev                        ends the cached token of `dev`";

@@ -27,6 +27,7 @@ pub struct StatusArgs {
 /// The arguments of `doctor`.
 #[derive(Args, Debug)]
 #[command(after_help = super::help::DOCTOR)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct DoctorArgs {
     /// The profile
     pub profile: Option<String>,
@@ -36,6 +37,9 @@ pub struct DoctorArgs {
     /// Ask for a token, too: this reads the secret, and the server may end the token before
     #[arg(long)]
     pub token: bool,
+    /// Ask for two tokens, and remember what becomes of the first: this may end one that others use, so you are asked
+    #[arg(long, conflicts_with = "offline")]
+    pub probe_reissue: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -174,6 +174,13 @@ pub const ENTRIES: &[Entry] = &[
         example: "scopes = [\"pets:read\", \"pets:write\"]",
     },
     Entry {
+        key: "device_scope",
+        value: "",
+        text: "Asks for one scope more, `device_` and a word of this machine's own. WSO2's servers keep one token for each \
+               set of scopes, and may end it when they issue another: with it, this machine ends nobody else's.",
+        example: "device_scope = true",
+    },
+    Entry {
         key: "audience",
         value: "text",
         text: "The form field `audience` of the token request, which some servers want.",

@@ -7,6 +7,7 @@
 mod ambient;
 pub mod checkout;
 pub mod connection;
+mod device;
 mod edit;
 mod error;
 mod file;
@@ -56,6 +57,8 @@ pub struct Loaded {
     /// What the environment says about the connections that some section names.
     connections: BTreeMap<String, Section>,
     user_file: Option<PathBuf>,
+    /// The name that this machine has in scopes, where some section wants it.
+    device: Option<String>,
 }
 
 /// Reads all layers.
@@ -83,11 +86,12 @@ pub fn load(environ: &Environ, sets: &[String], report: Report) -> Result<Loaded
     for document in documents {
         document.contents(home.as_deref()).map_or_else(|more| mistakes.extend(more), |more| loaded.files.extend(more));
     }
-    ambient::misspelt(environ).into_iter().for_each(report);
+    ambient::misspelt(environ).into_iter().for_each(&mut *report);
     ambient::environment(environ).map_or_else(|more| mistakes.extend(more), |section| loaded.environment = section);
     ambient::flags(sets, environ.working_dir())
         .map_or_else(|more| mistakes.extend(more), |section| loaded.flags = section);
     loaded.connections = loaded.connections(environ);
+    loaded.device = loaded.wants_device().then(|| device::name(environ, report)).flatten();
     if mistakes.is_empty() { Ok(loaded) } else { Err(ConfigError::Mistakes(mistakes)) }
 }
 
@@ -184,6 +188,17 @@ impl Loaded {
             Some((at, connection)) => Merged::with_connection(sections, at, connection),
             None => Merged::new(sections),
         }
+    }
+
+    /// The name that this machine has in scopes (`device_…`).
+    #[must_use]
+    pub fn device(&self) -> Option<&str> {
+        self.device.as_deref()
+    }
+
+    fn wants_device(&self) -> bool {
+        let of_files = self.files.iter().flat_map(|file| file.profiles.values().chain([&file.defaults]));
+        of_files.chain([&self.environment, &self.flags]).any(|section| section.has("device_scope"))
     }
 
     fn connections(&self, environ: &Environ) -> BTreeMap<String, Section> {

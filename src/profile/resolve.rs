@@ -50,7 +50,7 @@ fn complete(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError
         signing_algorithm: merged.text("signing_algorithm").and_then(|text| SigningAlgorithm::named(&text.value)),
         assertion_audience: merged.text("assertion_audience").map(|text| text.value),
         client_certificate: merged.text("client_certificate").map(|text| text.map(Into::into)),
-        scopes: take.words("scopes"),
+        scopes: take.scopes(loaded),
         audience: merged.text("audience").map(|text| text.value),
         resource: take.words("resource"),
         params: take.table("params"),
@@ -178,6 +178,15 @@ impl Take<'_> {
 
     fn words(&self, key: &'static str) -> Vec<String> {
         self.merged.words(key).map(|words| words.value).unwrap_or_default()
+    }
+
+    /// The scopes, with that of this machine where it is asked for.
+    fn scopes(&self, loaded: &Loaded) -> Vec<String> {
+        let mut scopes = self.words("scopes");
+        if self.merged.flag("device_scope").is_some_and(|flag| flag.value) {
+            scopes.extend(loaded.device().map(|name| format!("device_{name}")));
+        }
+        scopes
     }
 
     fn table(&self, key: &'static str) -> BTreeMap<String, String> {

@@ -185,6 +185,11 @@ pub fn not_granted<'a>(asked: &'a [String], granted: &str) -> Vec<&'a str> {
     asked.iter().map(String::as_str).filter(|scope| !has(scope) && !scope.ends_with("/.default")).collect()
 }
 
+/// Whether two tokens are one and the same.
+pub(super) fn same(one: &AccessToken, other: &AccessToken) -> bool {
+    one.value.expose_secret() == other.value.expose_secret()
+}
+
 fn usual_min_ttl(lifetime: u64) -> Duration {
     Duration::from_secs((lifetime / 10).clamp(10, 60))
 }

@@ -11,6 +11,7 @@ mod discovery;
 mod error;
 mod fetch;
 mod inspect;
+mod reissue;
 mod revoke;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -42,6 +43,7 @@ pub use fetch::{
     reach,
 };
 pub use inspect::{Activity, Inspection, Look, Said, Signature, inspect};
+pub use reissue::{Probed, Reissue, known as reissue, probe as probe_reissue};
 pub use revoke::{Revoked, revoke};
 
 /// What a caller wants of a token.
@@ -223,7 +225,14 @@ impl Call<'_> {
     fn accepts(&self, token: &AccessToken) -> bool {
         let now = Moment::now();
         let is_new = token.obtained_at() >= self.began && token.left(now).is_some();
-        is_new || (!self.wanted.fresh && token.freshness(now, self.min_ttl()).is_fresh())
+        is_new || (!self.wanted.fresh && (token.freshness(now, self.min_ttl()).is_fresh() || self.waits(token, now)))
+    }
+
+    /// Whether the server is known to be one that should not be asked early.
+    fn waits(&self, token: &AccessToken, now: Moment) -> bool {
+        let Some(left) = token.left(now) else { return false };
+        let behaviour = reissue::known(self.profile, self.environ);
+        behaviour.is_some_and(|behaviour| reissue::waits(behaviour, left, self.min_ttl()))
     }
 
     /// Asks the server; only now is the secret needed.
@@ -231,10 +240,17 @@ impl Call<'_> {
         report(Notice::Slow);
         if self.wanted.fresh {
             // WSO2's servers keep one active token for an application, user and set of scopes.
-            report(Notice::warning(format!(
-                "profile `{}`: a new token may end the life of the one before, which others may still be using",
-                self.profile.name
-            )));
+            let what = match reissue::known(self.profile, self.environ) {
+                None => Some("a new token may end the life of the one before, which others may still be using"),
+                Some(Reissue::Revokes) => {
+                    Some("a new token ends the life of the one before, which others may still be using")
+                }
+                Some(Reissue::Same) => Some("this server gives the same token again until it ends"),
+                Some(Reissue::Independent) => None,
+            };
+            if let Some(what) = what {
+                report(Notice::warning(format!("profile `{}`: {what}", self.profile.name)));
+            }
         }
         let began = Instant::now();
         let office = Office { environ: self.environ, folder: self.folder };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::command::{Run, ends, fine};
 use crate::support::keys::Keys;
 use crate::support::oidc::Oidc;
-use crate::support::server::{Answer, OddServer};
+use crate::support::server::{Answer, OddServer, Request};
 use crate::support::toml::{KEY, SECRET, quoted};
 use crate::support::tools;
 use crate::support::world::{World, set_mode};
@@ -649,6 +649,35 @@ fn is_known_until_it_ends(world: &World, what: &str) {
     let run = world.choreo_env(["inspect", "--profile", "dev", "--json", "-"]).stdin(token).run();
     let found: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{what}\n{run}"));
     assert_eq!(found["active"], json!(false), "{what}\n{run}");
+}
+
+#[test]
+fn each_attempt_has_an_assertion_of_its_own_for_the_token_endpoint_and_no_answer_shows_it() {
+    let server = OddServer::start(|request, count| match request.path.as_str() {
+        "/token" => Answer::token("t0ken", 900),
+        _ if count == 1 => Answer::http(503, &[], ""),
+        _ => {
+            let sent = request.form().into_iter().find(|(name, _)| name == "client_assertion").unwrap().1;
+            let text = json!({ "error": "invalid_client", "error_description": format!("{sent} t0ken") });
+            Answer::json(401, &text.to_string())
+        }
+    });
+    let lines = format!("consumer_secret = {}\nrevoke_url = {}", quoted(LONG), quoted(&server.url("/revoke")));
+    let world = World::with(profile(&server.url("/token"), "client_secret_jwt", &lines));
+    world.choreo_env(["token", "dev"]).run().assert(&fine().stdout("t0ken\n"));
+    let run = world.choreo_env(["revoke", "dev"]).run();
+    let run =
+        run.assert(&ends(6).stderr_has(["the server refused the client and its assertion: `invalid_client`", "***"]));
+    assert!(!run.stderr.contains("eyJ") && !run.stderr.contains("t0ken"), "{run}");
+    let claims = |request: &Request| {
+        let sent = request.form().into_iter().find(|(name, _)| name == "client_assertion").unwrap().1;
+        let part = URL_SAFE_NO_PAD.decode(sent.split('.').nth(1).unwrap()).unwrap();
+        serde_json::from_slice::<Value>(&part).unwrap()
+    };
+    let said: Vec<Value> = server.requests().iter().map(claims).collect();
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert!(said.iter().all(|claims| claims["aud"] == server.url("/token")), "{said:?}");
+    assert!(said[1]["jti"] != said[2]["jti"] && said[0]["jti"] != said[1]["jti"], "{said:?}");
 }
 
 #[test]

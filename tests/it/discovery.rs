@@ -244,6 +244,15 @@ fn a_silent_issuer_costs_the_time_that_is_allowed_in_all() {
 }
 
 #[test]
+fn nobody_at_the_issuer_is_told_with_the_key_that_names_it() {
+    let world = World::with(by_issuer("http://127.0.0.1:1", "timeout = \"1s\""));
+    token(&world).assert(&ends(7).stderr_has([
+        "the connection was refused\n",
+        "hint: is the server running, and is the port of `issuer` right?\n",
+    ]));
+}
+
+#[test]
 fn the_way_of_client_authentication_is_one_that_the_server_takes_where_the_profile_leaves_it_open() {
     let methods = |names: &'static [&'static str]| {
         issuer(OAUTH, move |base| {

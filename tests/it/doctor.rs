@@ -57,6 +57,7 @@ fn all_is_well_and_nobody_is_asked_offline() {
          ok       certificate    none is needed: the token endpoint is on this machine, without encryption\n\
          note     clock          not checked: there was no answer\n\
          note     token request  not checked: `--token` asks for one; some servers then end the token before\n\
+         ok       reissue        not known; `--probe-reissue` finds it out, and may end tokens that others use\n\
          ok       warnings       none\n"
     )));
     assert_eq!(server.count(), 0);

@@ -144,6 +144,9 @@ mod discovery;
 // What is in a token, and who made it.
 #[cfg(unix)]
 mod inspect;
+// What becomes of a token when another one is asked for.
+#[cfg(unix)]
+mod reissue;
 // Tokens that end before their time.
 #[cfg(unix)]
 mod revoke;

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::notice::Notice;
 use crate::profile::{self, Asked, Chosen, Profile, ProfileError};
 use crate::secret::keyring;
-use crate::token::{self, AccessToken, Other, Reach, Reached, TokenError};
+use crate::token::{self, AccessToken, Other, Probed, Reach, Reached, TokenError};
 
 /// What is known.
 pub(super) struct Case<'a> {
@@ -35,6 +35,8 @@ pub(super) struct Case<'a> {
     pub(super) request: Option<Result<AccessToken, Error>>,
     /// What the server says to the other Basic encoding, where that was asked, and makes a difference.
     pub(super) other: Option<Other>,
+    /// What two token requests showed; `None` where none were asked for.
+    pub(super) probe: Option<Result<Probed, Error>>,
 }
 
 impl<'a> Case<'a> {
@@ -66,7 +68,10 @@ impl<'a> Case<'a> {
         });
         let asked = known.filter(|_| args.token).map(|profile| token::examine(profile, environ, &mut report));
         let (request, other) = asked.map_or((None, None), |(token, other)| (Some(token.map_err(Error::from)), other));
-        Self { environ, loaded, warnings, choice, profile, keyring, settled, reach, request, other }
+        let probe = known
+            .filter(|_| args.probe_reissue)
+            .map(|it| token::probe_reissue(it, environ, &mut report).map_err(Error::from));
+        Self { environ, loaded, warnings, choice, profile, keyring, settled, reach, request, other, probe }
     }
 
     /// The profile, if it is complete and valid.

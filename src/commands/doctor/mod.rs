@@ -49,6 +49,7 @@ const CHECKS: &[Check] = &[
     Check { name: "certificate", look: network::certificate },
     Check { name: "clock", look: network::clock },
     Check { name: "token request", look: network::token_request },
+    Check { name: "reissue", look: network::reissue },
     Check { name: "warnings", look: ambient::warnings },
 ];
 
@@ -62,6 +63,9 @@ struct Row {
 
 /// Prints what the checks found; the exit status is that of the first problem.
 pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Result<ExitCode, Error> {
+    if args.probe_reissue {
+        consent(context)?;
+    }
     let case = Case::gather(args, context);
     let rows: Vec<Row> = CHECKS
         .iter()
@@ -75,6 +79,19 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Result<ExitCode, 
         context.tell(&table(&rows, context.term.out_paint()))?;
     }
     Ok(problem.unwrap_or(Exit::Fine).into())
+}
+
+/// Two new tokens may end the life of one that somebody uses at this moment.
+fn consent(context: &mut Context) -> Result<(), Error> {
+    let question = "Ask for two new tokens? Those that others use may end.";
+    match context.global.yes.then_some(true).or_else(|| context.term.confirm(question)) {
+        Some(true) => Ok(()),
+        Some(false) => Err(Error::Refused { message: "no token was asked for: you said no".into() }),
+        None => Err(Error::usage(
+            "`--probe-reissue` may end tokens that others use, and there is no terminal to ask on",
+            "allow it with `--yes`".to_owned(),
+        )),
+    }
 }
 
 /// A line for each finding, and below it what to do.

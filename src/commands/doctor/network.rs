@@ -7,7 +7,7 @@ use super::case::Case;
 use super::finding::Finding;
 use crate::exit::Exit;
 use crate::profile::{ClientAuth, Profile};
-use crate::token::{self, Blocked, Moment, Name, Other, Reach, Reached};
+use crate::token::{self, Blocked, Moment, Name, Other, Probed, Reach, Reached, Reissue};
 
 /// The proxy that requests go through.
 pub(super) fn proxy(case: &Case) -> Vec<Finding> {
@@ -159,6 +159,37 @@ pub(super) fn token_request(case: &Case) -> Vec<Finding> {
         }
         (_, None) => Finding::not_checked("there is no valid profile"),
         (None, _) => Finding::not_checked("`--token` asks for one; some servers then end the token before"),
+    }
+}
+
+/// What becomes of a token when another one is asked for.
+pub(super) fn reissue(case: &Case) -> Vec<Finding> {
+    let Some(profile) = case.valid() else { return Finding::not_checked("there is no valid profile") };
+    vec![match &case.probe {
+        Some(Ok(Probed { behaviour: Some(behaviour), how })) => {
+            finding(*behaviour, &format!("{how}; it is remembered"))
+        }
+        Some(Ok(Probed { behaviour: None, how })) => {
+            Finding::note(format!("two requests gave two tokens, and whether the first one lives is not known: {how}"))
+        }
+        Some(Err(error)) => {
+            let (message, hint) = error.reports().into_iter().next().unwrap_or_default();
+            Finding::problem(message, error.exit()).advice(hint)
+        }
+        None => match token::reissue(profile, case.environ) {
+            Some(behaviour) => finding(behaviour, "as was found out before"),
+            None => Finding::ok("not known; `--probe-reissue` finds it out, and may end tokens that others use"),
+        },
+    }]
+}
+
+fn finding(behaviour: Reissue, how: &str) -> Finding {
+    let message = format!("{} ({how})", behaviour.told());
+    match behaviour {
+        Reissue::Independent => Finding::ok(message),
+        Reissue::Same => Finding::note(message),
+        Reissue::Revokes => Finding::note(message)
+            .advice("`device_scope = true` gives this machine a token of its own, on WSO2's servers".to_owned()),
     }
 }
 

@@ -29,6 +29,11 @@ pub(super) fn folders(environ: &Environ) -> Vec<PathBuf> {
     [memory, environ.cache_home()].into_iter().flatten().map(|path| path.join("choreo-env")).collect()
 }
 
+/// The folder for what is to be known after the system was started anew; it holds no token where there is another.
+pub(super) fn lasting_folder(environ: &Environ) -> Option<PathBuf> {
+    folders(environ).pop()
+}
+
 /// What a caller wants from the cache.
 pub(super) struct Search<'a> {
     /// The entry's name.

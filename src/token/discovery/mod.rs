@@ -151,7 +151,7 @@ impl Office<'_> {
             if tried.iter().any(|before: &Tried| before.url == url) {
                 continue; // an issuer without a path has one place less
             }
-            let errand = Errand::to(&url, &issuer.origin, profile, self.environ, deadline);
+            let errand = Errand::to("issuer", &url, &issuer.origin, profile, self.environ, deadline);
             let miss = match errand.and_then(|errand| errand.read(report)) {
                 Ok(document) => match Metadata::read(&document.fields, issuer.value.text()) {
                     Ok(metadata) => return Ok((metadata, document)),

@@ -13,7 +13,7 @@ use url::Url;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use super::client_auth;
+use super::client_auth::{self, Proof};
 use super::facts::Facts;
 use super::failure::Rejected;
 use super::proof::{Prover, Unproved};
@@ -40,6 +40,10 @@ pub(in crate::token) struct Errand {
     transport: Transport,
     facts: Facts,
     deadline: Instant,
+    /// The key that says where it leads to.
+    key: &'static str,
+    /// What proves who the client is, once it was needed.
+    proof: Option<Proof>,
 }
 
 /// A JSON object that a server gave.
@@ -72,8 +76,10 @@ impl Unread {
 }
 
 impl Errand {
-    /// Prepares the way to an address, on the same terms as the way to the profile's token endpoint.
+    /// Prepares the way to an address, on the same terms as the way to the profile's token endpoint; the key is the one
+    /// that hints name.
     pub(in crate::token) fn to(
+        key: &'static str,
         url: &Url,
         origin: &Origin,
         profile: &Profile,
@@ -84,7 +90,7 @@ impl Errand {
         let profile = Profile { token_url: Sourced::new(url.clone(), origin.clone()), ..profile.clone() };
         let facts = Facts::of(&profile, environ);
         match Transport::new(&profile) {
-            Ok(transport) => Ok(Self { profile, request, transport, facts, deadline }),
+            Ok(transport) => Ok(Self { profile, request, transport, facts, deadline, key, proof: None }),
             Err(obstacle) => Err(unprepared(&obstacle)),
         }
     }
@@ -118,23 +124,42 @@ impl Errand {
         if answer.status == 200 { Ok(()) } else { Err(self.other(&answer, &cleaner)) }
     }
 
+    /// Shows a token there, and gives the status of the answer.
+    pub(in crate::token) fn show(&self, token: &AccessToken, report: Report) -> Result<u16, Unread> {
+        let header = Zeroizing::new(format!("{} {}", token.token_type(), token.value().expose_secret()));
+        Ok(self.attempts("GET", report, |left| self.get(Some(&header), left))?.status)
+    }
+
     fn get(&self, authorization: Option<&Zeroizing<String>>, limit: Duration) -> Result<Answer, Trouble> {
         self.transport.get(&self.profile.token_url.value, authorization, self.deadline, limit)
     }
 
-    /// Sends the token with what proves who the client is. A secret is asked for here, for this address: a stored one
-    /// goes to the place that it is bound to and to no other.
+    /// Sends the token with what proves who the client is, which is asked for once.
     fn post(&mut self, token: &AccessToken, environ: &Environ, report: Report) -> Result<(Answer, Cleaner), Unread> {
         super::warn_of_insecure(&self.profile, report);
+        let proof = match self.proof.take() {
+            Some(proof) => proof,
+            None => self.prove(environ, report)?,
+        };
+        let answer = self.post_with(&proof, token, report);
+        self.proof = Some(proof);
+        answer
+    }
+
+    /// A secret is asked for here, for this address: a stored one goes to the place that it is bound to and to no other.
+    fn prove(&mut self, environ: &Environ, report: Report) -> Result<Proof, Unread> {
         let (profile, transport, facts) = (&self.profile, &mut self.transport, &mut self.facts);
         let reveal = |key, report: Report| secret::reveal(profile, key, environ, report);
-        let proof = Prover { profile, terms: self.request.terms(), reveal: &reveal, transport, facts }.prove(report);
-        let proof = proof.map_err(unproved)?;
+        let prover = Prover { profile, terms: self.request.terms(), reveal: &reveal, transport, facts };
+        prover.prove(report).map_err(unproved)
+    }
+
+    fn post_with(&self, proof: &Proof, token: &AccessToken, report: Report) -> Result<(Answer, Cleaner), Unread> {
         let value = token.value().expose_secret();
         let mut assertion = None;
         let answer = self.attempts("POST", report, |limit| {
             // Made anew each time, because a server may take an assertion only once (RFC 7523 §3, 7).
-            let message = client_auth::message(&self.request, &proof, Moment::now().seconds());
+            let message = client_auth::message(&self.request, proof, Moment::now().seconds());
             let mut message = message.ok_or(Trouble::NoRandom)?;
             // Room for all of it at once: a buffer that grows leaves copies behind that nobody wipes.
             let mut body = String::with_capacity(message.body.len() + 3 * value.len() + "&token=".len());
@@ -177,7 +202,9 @@ impl Errand {
     fn blocked(&self, trouble: Trouble) -> Unread {
         let trouble = cleaned(trouble, &Cleaner::default());
         let exit = if trouble == Trouble::TooLong { Exit::Refused } else { Exit::Network };
-        Unread::Blocked(Blocked { message: trouble.to_string(), hint: advice::on_trouble(&trouble, &self.facts), exit })
+        let hint = advice::on_trouble(&trouble, &self.facts);
+        let hint = hint.map(|hint| hint.replace("`token_url`", &format!("`{}`", self.key)));
+        Unread::Blocked(Blocked { message: trouble.to_string(), hint, exit })
     }
 
     fn document(&self, answer: &Answer, cleaner: &Cleaner) -> Result<Document, Unread> {

@@ -116,7 +116,8 @@ impl Desk<'_, '_> {
         let full = self.complete(&profile)?;
         let url = full.jwks_url.as_ref().ok_or_else(|| nothing_names("the server's keys", "jwks_url", &full))?;
         let told = |unread: Unread| format!("`{}`: {}", super::fetch::shown(&url.value), unread.told().0);
-        let errand = Errand::to(&url.value, &url.origin, &full, self.environ, self.deadline).map_err(told)?;
+        let errand =
+            Errand::to("jwks_url", &url.value, &url.origin, &full, self.environ, self.deadline).map_err(told)?;
         let document = errand.read(self.report).map_err(told)?;
         Ok(signature::Keys::read(&document.fields, &super::fetch::shown(&url.value)))
     }
@@ -134,7 +135,8 @@ impl Desk<'_, '_> {
         let url = full.introspect_url.as_ref();
         let url = url.ok_or_else(|| nothing_names("an introspection endpoint", "introspect_url", &full))?;
         let told = |unread: Unread| format!("`{}`: {}", super::fetch::shown(&url.value), unread.told().0);
-        let mut errand = Errand::to(&url.value, &url.origin, &full, self.environ, self.deadline).map_err(told)?;
+        let mut errand =
+            Errand::to("introspect_url", &url.value, &url.origin, &full, self.environ, self.deadline).map_err(told)?;
         let fields = errand.ask(token, self.environ, self.report).map_err(told)?.fields;
         match fields.get("active") {
             Some(Value::Bool(true)) => Ok(Activity::Active(fields)),
