@@ -66,6 +66,10 @@ pub enum SecretKey {
     ConsumerSecret,
     /// The one that is tried where the first is refused
     ConsumerSecretNext,
+    /// The private key that signs, or that a certificate belongs to
+    PrivateKey,
+    /// The passphrase that it is encrypted with
+    PrivateKeyPassphrase,
     /// The one that goes with API calls
     ApiKey,
 }
@@ -77,6 +81,8 @@ impl SecretKey {
         match self {
             Self::ConsumerSecret => "consumer_secret",
             Self::ConsumerSecretNext => "consumer_secret_next",
+            Self::PrivateKey => "private_key",
+            Self::PrivateKeyPassphrase => "private_key_passphrase",
             Self::ApiKey => "api_key",
         }
     }

@@ -4,6 +4,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+/// The registered names of the methods.
+const CLIENT_AUTH: [&str; 7] = [
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+    "none",
+];
+
 /// The arguments of `add`.
 #[derive(Args, Debug)]
 #[command(after_help = super::help::ADD)]
@@ -28,10 +39,16 @@ pub struct AddArgs {
     /// A further form field of the token request (repeatable), such as orgHandle=acme
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub params: Vec<String>,
-    /// How key and secret are sent
-    #[arg(long, value_parser = ["client_secret_basic", "client_secret_post"], value_name = "METHOD")]
+    /// How the application proves who it is
+    #[arg(long, value_parser = CLIENT_AUTH, value_name = "METHOD")]
     pub client_auth: Option<String>,
-    /// How they are written in a Basic header
+    /// The name that the server has for the private key
+    #[arg(long, value_name = "ID")]
+    pub key_id: Option<String>,
+    /// The client's certificate: a PEM or PKCS#12 file
+    #[arg(long, value_name = "PATH")]
+    pub client_certificate: Option<PathBuf>,
+    /// How key and secret are written in a Basic header
     #[arg(long, value_parser = ["form", "raw"], value_name = "ENCODING")]
     pub basic_encoding: Option<String>,
     /// A Choreo connection whose variables give all values, such as PETSTORE

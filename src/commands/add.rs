@@ -1,6 +1,7 @@
 //! `choreo-env add`: a new profile, from flags or from a short dialogue. The secret goes into its place at once.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::Context;
 use super::keep::{Kept, Place, entry};
@@ -8,7 +9,7 @@ use crate::cli::AddArgs;
 use crate::config::{Loaded, ProfileName, Setting, UserFile};
 use crate::error::Error;
 use crate::notice::Notice;
-use crate::profile;
+use crate::profile::{self, ClientAuth};
 use crate::secret;
 use crate::secret::keyring::Entry;
 
@@ -17,18 +18,24 @@ pub(super) fn run(args: &AddArgs, context: &mut Context) -> Result<(), Error> {
     let loaded = context.load()?;
     let name = new_name(&args.name, &loaded)?;
     let mut file = UserFile::open(context.environ)?;
-    let mut settings = flags(args)?;
+    let mut settings = flags(args, context)?;
     let usual_url = usual_token_url(args.extends.as_deref(), &loaded)?;
     let on_its_own = args.connection.is_none() && args.extends.is_none();
     if on_its_own && args.consumer_key.is_none() {
         dialogue(args, &usual_url, &mut settings, context)?;
     }
     settings.iter().try_for_each(Setting::check)?;
-    let place = Place::asked(&args.keep, context)?.or(on_its_own.then_some(Place::Keyring));
+    let method = text(&settings, "client_auth").and_then(|name| ClientAuth::named(&name)).unwrap_or(ClientAuth::Basic);
+    if on_its_own && method.is_tls() && args.client_certificate.is_none() {
+        let message = format!("`--client-certificate` is missing, which `--client-auth {}` shows", method.name());
+        return Err(Error::usage(message, None));
+    }
+    let usual = on_its_own && method.secret_key().is_some();
+    let place = Place::asked(&args.keep, context)?.or(usual.then_some(Place::Keyring));
     let mut kept = Kept::default();
     if let Some(place) = place {
         let address = text(&settings, "token_url").unwrap_or(usual_url);
-        let entry = entry(&name, "consumer_secret", text(&settings, "consumer_key"));
+        let entry = entry(&name, secret_key(method)?, text(&settings, "consumer_key"));
         settings.push(secret(&entry, &place, &address, &mut kept)?);
     }
     let path = file.path().display().to_string();
@@ -53,7 +60,18 @@ fn secret(entry: &Entry, place: &Place, address: &str, kept: &mut Kept) -> Resul
     }
 }
 
-fn flags(args: &AddArgs) -> Result<Vec<Setting>, Error> {
+/// The key of a profile that the secret of a method belongs to.
+fn secret_key(method: ClientAuth) -> Result<&'static str, Error> {
+    match method.secret_key() {
+        Some(key) => Ok(key),
+        None if method.is_tls() => Ok("private_key"),
+        None => Err(Error::usage("`--client-auth none` has no secret to be kept", None)),
+    }
+}
+
+fn flags(args: &AddArgs, context: &Context) -> Result<Vec<Setting>, Error> {
+    let folder = context.environ.working_dir().unwrap_or(Path::new(""));
+    let certificate = args.client_certificate.as_ref().map(|path| folder.join(path).to_string_lossy().into_owned());
     let texts = [
         ("extends", &args.extends),
         ("connection", &args.connection),
@@ -61,6 +79,8 @@ fn flags(args: &AddArgs) -> Result<Vec<Setting>, Error> {
         ("consumer_key", &args.consumer_key),
         ("client_auth", &args.client_auth),
         ("basic_encoding", &args.basic_encoding),
+        ("key_id", &args.key_id),
+        ("client_certificate", &certificate),
         ("audience", &args.audience),
         ("api_url", &args.api_url),
     ];

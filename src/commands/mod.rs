@@ -214,12 +214,20 @@ impl Context<'_, '_> {
         match secrets::reference(profile, "consumer_secret").map(|reference| &reference.value) {
             Some(SecretRef::Env(name)) if *name == variable => Ok(None),
             Some(SecretRef::Prompt) => Ok(None),
-            _ => self.consumer_secret(profile).map(Some),
+            None if profile.client_auth.value.secret_key() != Some("consumer_secret") => Ok(None),
+            _ => {
+                self.permit(profile)?;
+                self.reveal(profile, "consumer_secret").map(Some)
+            }
         }
     }
 
+    /// The consumer secret, where a request holds it; what is not sent is not asked for.
     fn consumer_secret(&mut self, profile: &Profile) -> Result<SecretString, Error> {
         self.permit(profile)?;
+        if !profile.client_auth.value.sends_secret() {
+            return Ok(SecretString::default());
+        }
         self.reveal(profile, "consumer_secret")
     }
 

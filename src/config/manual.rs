@@ -101,9 +101,15 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         key: "client_auth",
-        value: "`client_secret_basic` or `client_secret_post` (RFC 7591 section 2)",
-        text: "How consumer key and secret are sent: in an Authorization header, or as fields of the request's body, which \
-               Microsoft Entra ID and some others want.",
+        value: "one of the methods below, by its registered name (RFC 7591 section 2)",
+        text: "How the application proves who it is. With `client_secret_basic` and `client_secret_post`, key and secret are \
+               sent: in an Authorization header, or as fields of the request's body, which Microsoft Entra ID and some \
+               others want. With `client_secret_jwt` the secret signs a statement that is good for a minute, and is not \
+               sent; with `private_key_jwt` a private key signs it, and the server has the public half only. With \
+               `tls_client_auth` and `self_signed_tls_client_auth` a certificate is shown as the connection is made: one \
+               of an authority that the server trusts, or one that the server knows. With `none` the application only \
+               says who it is.\n\nLeft out beside an `issuer`, it is a method that the server takes and that the \
+               profile has the key or the secret for.",
         example: "client_auth = \"client_secret_post\"",
     },
     Entry {
@@ -114,6 +120,51 @@ pub const ENTRIES: &[Entry] = &[
                `.`, `_` and `*`. Servers disagree; `choreo-env doctor --token` finds out which of the two a server \
                accepts.",
         example: "basic_encoding = \"raw\"",
+    },
+    Entry {
+        key: "private_key",
+        value: "",
+        text: "Where the private key is, for `private_key_jwt`, or for a certificate whose file does not hold it: a PEM file \
+               (PKCS#8, PKCS#1, SEC 1, encrypted PKCS#8), or a JWK. RSA keys of 2048 to 4096 bits, P-256 and Ed25519 \
+               can sign. One in the keyring is bound to the origin of `token_url`.",
+        example: "private_key = { file = \"client.key\" }",
+    },
+    Entry {
+        key: "private_key_passphrase",
+        value: "",
+        text: "Where the passphrase is, for a private key or a PKCS#12 file that is encrypted. It is asked for only where one \
+               is needed.",
+        example: "private_key_passphrase = { prompt = true }",
+    },
+    Entry {
+        key: "key_id",
+        value: "text",
+        text: "The name that the server has for the private key, which goes into the header of each assertion (`kid`, RFC \
+               7515 section 4.1.4). Left out, it is the one that a JWK has itself, if any.",
+        example: "key_id = \"2026-01\"",
+    },
+    Entry {
+        key: "signing_algorithm",
+        value: "`RS256`, `PS256`, `ES256` or `EdDSA` for a private key, `HS256`, `HS384` or `HS512` for a secret",
+        text: "How assertions are signed. Left out, the key decides: RS256 for an RSA key, ES256 for one of P-256, EdDSA for \
+               Ed25519, and HS256 for a secret.",
+        example: "signing_algorithm = \"PS256\"",
+    },
+    Entry {
+        key: "assertion_audience",
+        value: "text",
+        text: "Whom assertions are for, the claim `aud` (RFC 7523 section 3). Left out, it is the token endpoint; some servers \
+               want their issuer.",
+        example: "assertion_audience = \"https://login.example.com/realms/acme\"",
+    },
+    Entry {
+        key: "client_certificate",
+        value: "",
+        text: "The client's own certificate, for `tls_client_auth` and `self_signed_tls_client_auth` (RFC 8705): a PEM file \
+               with the chain, which may hold the private key, too, or a PKCS#12 file. With `private_key_jwt`, assertions \
+               name its thumbprint (`x5t#S256`), by which Microsoft Entra ID finds the key. `choreo-env doctor` says \
+               when it ends.",
+        example: "client_certificate = \"client.pem\"",
     },
     Entry {
         key: "scopes",

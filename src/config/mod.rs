@@ -36,7 +36,7 @@ pub use origin::{Origin, Place, Sourced};
 pub use overview::overview;
 pub use section::Section;
 pub use suggest::{did_you_mean, nearest};
-pub use value::{BasicEncoding, ClientAuth, Field, Issuer, Piece, ProfileName, SecretRef, Template};
+pub use value::{BasicEncoding, ClientAuth, Field, Issuer, Piece, ProfileName, SecretRef, SigningAlgorithm, Template};
 pub use value::{api as parse_api_url, endpoint as parse_endpoint, origin as parse_origin, proxy as parse_proxy};
 
 use crate::environ::{self, Environ};

@@ -1,8 +1,15 @@
 //! The keys of a profile: their names, their kinds, and what they mean. The one list that files, environment
 //! variables, `--set`, `show` and the documentation stand on.
 
+mod check;
+
 use super::connection;
-use super::value::{self, BasicEncoding, ClientAuth, Template};
+
+pub use check::printable;
+use check::{
+    api_url, basic_encoding, client_auth, endpoint, endpoint_origin, filled, header_name, issuer, param_name,
+    profile_name, proxy, resource, scope, signing_algorithm, template, variable_name,
+};
 
 /// A key of a profile.
 #[derive(Debug)]
@@ -111,13 +118,52 @@ pub const KEYS: &[Key] = &[
         name: "client_auth",
         alias: None,
         kind: Kind::Text(client_auth),
-        about: "how key and secret are sent: client_secret_basic or client_secret_post",
+        about: "how the application proves who it is: client_secret_basic, client_secret_post, client_secret_jwt, \
+                private_key_jwt, tls_client_auth, self_signed_tls_client_auth or none",
     },
     Key {
         name: "basic_encoding",
         alias: None,
         kind: Kind::Text(basic_encoding),
-        about: "how they are written in a Basic header: form (RFC 6749 section 2.3.1) or raw",
+        about: "how key and secret are written in a Basic header: form (RFC 6749 section 2.3.1) or raw",
+    },
+    Key {
+        name: "private_key",
+        alias: None,
+        kind: Kind::Secret,
+        about: "where the private key (PEM or JWK) is, for private_key_jwt, or for the client certificate",
+    },
+    Key {
+        name: "private_key_passphrase",
+        alias: None,
+        kind: Kind::Secret,
+        about: "where the passphrase of an encrypted private key, or of a PKCS#12 file, is",
+    },
+    Key {
+        name: "key_id",
+        alias: None,
+        kind: Kind::Text(filled),
+        about: "the name that the server has for the private key (kid)",
+    },
+    Key {
+        name: "signing_algorithm",
+        alias: None,
+        kind: Kind::Text(signing_algorithm),
+        about: "how assertions are signed: RS256, PS256, ES256, EdDSA, or for client_secret_jwt HS256, HS384, HS512; \
+                default: as the key is",
+    },
+    Key {
+        name: "assertion_audience",
+        alias: None,
+        kind: Kind::Text(filled),
+        about: "whom assertions are for, such as the issuer; default: the token endpoint",
+    },
+    Key {
+        name: "client_certificate",
+        alias: None,
+        kind: Kind::Path,
+        about: "the client's certificate: a PEM or PKCS#12 file, with the private key or without; private_key_jwt names \
+                its thumbprint",
     },
     Key { name: "scopes", alias: None, kind: Kind::Words(scope), about: "the scopes to ask for" },
     Key {
@@ -187,6 +233,8 @@ pub const HARMLESS: &[&str] = &[
     "consumer_key",
     "client_auth",
     "basic_encoding",
+    "key_id",
+    "signing_algorithm",
     "scopes",
     "device_scope",
     "audience",
@@ -213,120 +261,6 @@ pub fn key(name: &str) -> Option<&'static Key> {
 /// The names by which keys are known.
 pub fn names() -> impl Iterator<Item = &'static str> {
     KEYS.iter().flat_map(|key| std::iter::once(key.name).chain(key.alias))
-}
-
-/// Control characters cannot be quoted alike in all shells, and no key has a use for them.
-///
-/// # Errors
-/// A phrase that says so.
-pub fn printable(text: &str) -> Result<(), String> {
-    if text.chars().any(char::is_control) {
-        return Err("must not contain control characters".into());
-    }
-    Ok(())
-}
-
-fn filled(text: &str) -> Result<(), String> {
-    if text.is_empty() { Err("must not be empty".into()) } else { Ok(()) }
-}
-
-fn endpoint(text: &str) -> Result<(), String> {
-    value::endpoint(text).map(drop)
-}
-
-fn issuer(text: &str) -> Result<(), String> {
-    value::Issuer::parse(text).map(drop)
-}
-
-fn endpoint_origin(text: &str) -> Result<(), String> {
-    value::origin(text).map(drop)
-}
-
-fn api_url(text: &str) -> Result<(), String> {
-    value::api(text).map(drop)
-}
-
-fn proxy(text: &str) -> Result<(), String> {
-    value::proxy(text).map(drop)
-}
-
-fn profile_name(text: &str) -> Result<(), String> {
-    value::ProfileName::parse(text).map(drop)
-}
-
-fn template(text: &str) -> Result<(), String> {
-    Template::parse(text).map(drop)
-}
-
-fn client_auth(text: &str) -> Result<(), String> {
-    one_of(text, &ClientAuth::ALL.map(|(name, _)| name))
-}
-
-fn basic_encoding(text: &str) -> Result<(), String> {
-    one_of(text, &BasicEncoding::ALL.map(|(name, _)| name))
-}
-
-fn one_of(text: &str, names: &[&str]) -> Result<(), String> {
-    if names.contains(&text) {
-        return Ok(());
-    }
-    let known: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    Err(format!("must be {}", known.join(" or ")))
-}
-
-/// RFC 6749 §3.3: `scope-token`.
-fn scope(text: &str) -> Result<(), String> {
-    let allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
-    if text.is_empty() {
-        return Err("has an empty scope".into());
-    }
-    if text.bytes().all(allowed) {
-        return Ok(());
-    }
-    Err("has a scope with a character that RFC 6749 section 3.3 does not allow".into())
-}
-
-/// RFC 8707 §2: an absolute URI without a fragment.
-fn resource(text: &str) -> Result<(), String> {
-    match url::Url::parse(text) {
-        Ok(url) if url.fragment().is_none() => Ok(()),
-        _ => Err("must be absolute URIs without a fragment (RFC 8707 section 2)".into()),
-    }
-}
-
-fn param_name(name: &str) -> Result<(), String> {
-    const OWN: [&str; 6] = ["grant_type", "client_id", "client_secret", "scope", "audience", "resource"];
-    if OWN.contains(&name) {
-        return Err("is sent by the tool itself, from keys of its own".into());
-    }
-    filled(name)
-}
-
-/// RFC 9110 §5.6.2: `token`.
-fn header_name(name: &str) -> Result<(), String> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if name.is_empty() || !name.chars().all(allowed) {
-        return Err("is no header name".into());
-    }
-    if ["authorization", "choreo-api-key"].contains(&name.to_ascii_lowercase().as_str()) {
-        return Err("is sent by the tool itself".into());
-    }
-    Ok(())
-}
-
-fn variable_name(name: &str) -> Result<(), String> {
-    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(word) {
-        return Err("is no variable name: letters, digits and `_`, not beginning with a digit".into());
-    }
-    if crate::environ::EXPORTED_NAMES.contains(&name) {
-        return Err("is exported by the tool itself".into());
-    }
-    // It would beat the files at the next call, whichever profile that is for.
-    if name.starts_with(crate::environ::KEY_PREFIX) {
-        return Err("steers the tool itself: a name must not begin with CHOREO_ENV_".into());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod choose;
 mod error;
+mod proof;
 mod redirect;
 mod resolve;
 
@@ -16,7 +17,7 @@ use url::Url;
 
 use crate::config::{Issuer, Origin, ProfileName, SecretRef, Sourced, Template};
 
-pub use crate::config::{BasicEncoding, ClientAuth};
+pub use crate::config::{BasicEncoding, ClientAuth, SigningAlgorithm};
 pub use choose::{Asked, choose, chosen, none};
 pub use error::{Chosen, ProfileError, Redirect};
 pub use resolve::{lineage, resolve};
@@ -53,6 +54,18 @@ pub struct Profile {
     pub client_auth: Sourced<ClientAuth>,
     /// How key and secret are written in the Basic header.
     pub basic_encoding: Sourced<BasicEncoding>,
+    /// Where the private key is that signs assertions, or that belongs to the client's certificate.
+    pub private_key: Option<Sourced<SecretRef>>,
+    /// Where the passphrase is that the private key, or the certificate's file, is encrypted with.
+    pub private_key_passphrase: Option<Sourced<SecretRef>>,
+    /// The name that the server has for the key that signs assertions (RFC 7515 §4.1.4).
+    pub key_id: Option<String>,
+    /// How assertions are signed; `None`: as the key is.
+    pub signing_algorithm: Option<SigningAlgorithm>,
+    /// Whom assertions are for (RFC 7523 §3); `None`: the token endpoint.
+    pub assertion_audience: Option<String>,
+    /// The client's certificate (RFC 8705).
+    pub client_certificate: Option<Sourced<PathBuf>>,
     /// The scopes to ask for (RFC 6749 §3.3), in the order of the configuration.
     pub scopes: Vec<String>,
     /// The `audience` form field, which several servers want.

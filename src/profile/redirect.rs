@@ -7,7 +7,7 @@
 //! user's as well; equal values are no change. Secrets of the environment and of the command line are not bound: in CI
 //! they are given to just this checkout.
 
-use super::{ProfileError, Redirect};
+use super::{ClientAuth, ProfileError, Redirect};
 use crate::config::schema::{HARMLESS, KEYS, Kind};
 use crate::config::{Loaded, Merged, Origin, ProfileName, Section, Sourced};
 
@@ -19,10 +19,17 @@ pub(super) fn check(lineage: &[ProfileName], loaded: &Loaded, merged: &Merged) -
     if let Some((origin, own)) = changed("protected", Kind::Flag, merged, &own) {
         return Err(redirected(name, ("protected", origin), ("protected", own.unwrap_or(Origin::BuiltIn))));
     }
-    for secret in KEYS.iter().filter(|key| matches!(key.kind, Kind::Secret)) {
-        let Some(origin) = merged.secret(secret.name).map(|secret| secret.origin).filter(Origin::is_own_file) else {
-            continue;
+    if let Some((origin, own)) = told_instead_of_signed(merged, &own) {
+        return Err(redirected(name, ("client_auth", origin), ("client_auth", own)));
+    }
+    for secret in KEYS {
+        // A certificate's file may hold its key.
+        let origin = match secret.kind {
+            Kind::Secret => merged.secret(secret.name).map(|secret| secret.origin),
+            Kind::Path if secret.name == "client_certificate" => merged.text(secret.name).map(|path| path.origin),
+            _ => continue,
         };
+        let Some(origin) = origin.filter(Origin::is_own_file) else { continue };
         let mut deciding = KEYS.iter().filter(|key| decides(key.name, secret.name));
         let worse = deciding.find_map(|key| Some((key.name, changed(key.name, key.kind, merged, &own)?.0)));
         if let Some(worse) = worse {
@@ -30,6 +37,17 @@ pub(super) fn check(lineage: &[ProfileName], loaded: &Loaded, merged: &Merged) -
         }
     }
     Ok(())
+}
+
+/// Where a checkout has a secret sent that the user's own method only signs with, or does not use at all, and where
+/// that method stands. A secret that is not the user's may be sent as the checkout likes.
+fn told_instead_of_signed(merged: &Merged, own: &Merged) -> Option<(Origin, Origin)> {
+    let method = |text: &Sourced<String>| ClientAuth::named(&text.value);
+    let (now, own) = (merged.text("client_auth")?, own.text("client_auth")?);
+    let worse = now.origin.is_checkout() && method(&now)?.sends_secret() && !method(&own)?.sends_secret();
+    // Left out, it is in the keyring, which is the user's, too.
+    let secret = merged.secret("consumer_secret").map(|secret| secret.origin);
+    (worse && secret.is_none_or(|origin| origin.is_own_file())).then_some((now.origin, own.origin))
 }
 
 /// Whether a key decides where a secret goes. The API's address decides it for the API key; a token is worth less, and

@@ -7,8 +7,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::error::ProfileError;
-use super::redirect;
-use super::{BasicEncoding, ClientAuth, Profile};
+use super::{BasicEncoding, ClientAuth, Profile, SigningAlgorithm};
+use super::{proof, redirect};
 use crate::config::{
     Field, Issuer, Loaded, Merged, Mistake, Origin, ProfileName, Section, Sourced, Template, connection,
     parse_endpoint, parse_origin, parse_proxy, schema,
@@ -30,7 +30,7 @@ fn complete(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError
     let place = loaded.sections_of(name).next_back().and_then(Section::head);
     let take = Take { name, merged: &merged, place };
     let Server { token_url, issuer, by_issuer } = take.server()?;
-    let profile = Profile {
+    let mut profile = Profile {
         name: name.clone(),
         token_url,
         issuer,
@@ -44,6 +44,12 @@ fn complete(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError
         consumer_secret_next: merged.secret("consumer_secret_next"),
         client_auth: take.one_of("client_auth", &ClientAuth::ALL, ClientAuth::Basic),
         basic_encoding: take.one_of("basic_encoding", &BasicEncoding::ALL, BasicEncoding::Form),
+        private_key: merged.secret("private_key"),
+        private_key_passphrase: merged.secret("private_key_passphrase"),
+        key_id: merged.text("key_id").map(|text| text.value),
+        signing_algorithm: merged.text("signing_algorithm").and_then(|text| SigningAlgorithm::named(&text.value)),
+        assertion_audience: merged.text("assertion_audience").map(|text| text.value),
+        client_certificate: merged.text("client_certificate").map(|text| text.map(Into::into)),
         scopes: take.scopes(loaded),
         audience: merged.text("audience").map(|text| text.value),
         resource: take.words("resource"),
@@ -60,6 +66,7 @@ fn complete(name: &ProfileName, loaded: &Loaded) -> Result<Profile, ProfileError
         protected: merged.flag("protected").is_some_and(|flag| flag.value),
         min_ttl: take.span("min_ttl")?,
     };
+    profile.client_auth.value = proof::presumed(&profile);
     check(&profile, &merged)?;
     Ok(profile)
 }
@@ -231,6 +238,7 @@ fn check(profile: &Profile, merged: &Merged) -> Result<(), ProfileError> {
             return Err(ProfileError::Mismatch { name: profile.name.clone(), mistake });
         }
     }
+    proof::check(profile, merged)?;
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     for (name, text) in merged.table("headers") {
         // RFC 9110 §5.1: the case does not matter. Which of the two was meant to win is not known here.

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
+use super::line::Form;
 use super::{Flaw, Problem, line};
 use crate::environ::Environ;
 
@@ -41,9 +42,10 @@ impl Patience {
 /// How long we listen on after the program has ended, while something that it left behind keeps the pipe open.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Runs the program and takes the one line that it prints. What takes long is told once.
+/// Runs the program and takes what it prints: one line, as a rule. What takes long is told once.
 pub(super) fn run(
     words: &[String],
+    form: Form,
     environ: &Environ,
     patience: Patience,
     takes_long: &mut dyn FnMut(),
@@ -59,7 +61,7 @@ pub(super) fn run(
     if !status.success() {
         return Err(failed(program.to_owned(), status));
     }
-    line::only(&run.printed).map_err(|flaw| run.flawed(flaw))
+    form.read(&run.printed).map_err(|flaw| run.flawed(flaw))
 }
 
 /// Where the program is that would be run.
@@ -255,7 +257,7 @@ mod tests {
     }
 
     fn quietly(words: &[String], limit: Duration) -> Result<SecretString, Problem> {
-        run(words, &environ(), Patience { limit, ..Patience::USUAL }, &mut || {})
+        run(words, Form::Line, &environ(), Patience { limit, ..Patience::USUAL }, &mut || {})
     }
 
     fn shell(script: &str, limit: Duration) -> Result<String, Problem> {
@@ -304,7 +306,7 @@ mod tests {
         let told = |script: &str, quiet, limit| {
             let words = ["sh", "-c", script].map(str::to_owned);
             let mut told = 0;
-            _ = run(&words, &environ(), Patience { quiet, limit }, &mut || told += 1);
+            _ = run(&words, Form::Line, &environ(), Patience { quiet, limit }, &mut || told += 1);
             told
         };
         assert_eq!(told("exec sleep 60", Duration::ZERO, Duration::from_millis(50)), 1);

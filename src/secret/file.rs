@@ -1,4 +1,4 @@
-//! `{ file = "path" }`: a secret in a private file of one line.
+//! `{ file = "path" }`: a secret in a private file, of one line where it is no private key.
 //!
 //! Owns the checks on that file. Never reads one that others can read, and never shows what is in it: the permissions
 //! are looked up on the opened file, so that nobody can exchange it in between.
@@ -10,6 +10,7 @@ use std::path::Path;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use super::line::Form;
 use super::{Problem, line};
 use crate::store::{self, Access};
 
@@ -25,7 +26,7 @@ pub(super) fn open(path: &Path) -> Result<File, Problem> {
 }
 
 /// Reads the file.
-pub(super) fn read(path: &Path) -> Result<SecretString, Problem> {
+pub(super) fn read(path: &Path, form: Form) -> Result<SecretString, Problem> {
     let unreadable = |source: io::Error| Problem::FileUnreadable { path: path.to_owned(), source };
     let file = open(path)?;
     // One byte more than allowed is enough to say "too long", so a huge file is never read.
@@ -34,14 +35,14 @@ pub(super) fn read(path: &Path) -> Result<SecretString, Problem> {
         return Err(flawed(line::Flaw::TooLong));
     }
     let text = store::read_bounded(&file, line::MOST as u64).map_err(unreadable)?;
-    line::only(&text).map_err(flawed)
+    form.read(&text).map_err(flawed)
 }
 
 /// Writes the file, which must not be there yet, so that nothing is lost.
-pub(super) fn write(path: &Path, secret: &SecretString) -> Result<(), Problem> {
+pub(super) fn write(path: &Path, form: Form, secret: &SecretString) -> Result<(), Problem> {
     let secret = secret.expose_secret();
     // What could not be read again is not written.
-    line::only(secret.as_bytes()).map_err(|flaw| Problem::NotOneLine { flaw })?;
+    form.read(secret.as_bytes()).map_err(|flaw| Problem::NotOneLine { flaw })?;
     let mut text = Zeroizing::new(Vec::with_capacity(secret.len() + 1));
     text.extend_from_slice(secret.as_bytes());
     text.push(b'\n');
@@ -70,7 +71,7 @@ mod tests {
     fn a_private_file_of_one_line_is_read() {
         for mode in [0o600, 0o400] {
             let (_folder, path) = secret_file("pässword\n".as_bytes(), mode);
-            assert_eq!(read(&path).expect("readable").expose_secret(), "pässword");
+            assert_eq!(read(&path, Form::Line).expect("readable").expose_secret(), "pässword");
         }
     }
 
@@ -78,7 +79,7 @@ mod tests {
     fn a_file_that_others_may_read_is_refused_with_the_command_that_closes_it() {
         for mode in [0o640, 0o604, 0o660, 0o601] {
             let (_folder, path) = secret_file(b"canary\n", mode);
-            let problem = read(&path).expect_err("open to others");
+            let problem = read(&path, Form::Line).expect_err("open to others");
             assert!(matches!(problem, Problem::FileOpen { mode: seen, .. } if seen == mode));
             assert_eq!(problem.hint(), Some(format!("run `chmod 600 '{}'`", path.display())));
         }
@@ -95,7 +96,7 @@ mod tests {
         ];
         for (content, expected) in cases {
             let (_folder, path) = secret_file(content, 0o600);
-            let problem = read(&path).expect_err("flawed");
+            let problem = read(&path, Form::Line).expect_err("flawed");
             assert!(matches!(problem, Problem::FileFlawed { flaw, .. } if flaw == expected), "{problem:?}");
             assert!(!format!("{problem} {problem:?}").contains("canary"));
         }
@@ -106,12 +107,13 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("secret");
         let secret = SecretString::from("canary");
-        write(&path, &secret).expect("written");
+        write(&path, Form::Line, &secret).expect("written");
         assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
-        assert_eq!(read(&path).expect("readable").expose_secret(), "canary");
-        let problem = write(&path, &secret).expect_err("there already");
+        assert_eq!(read(&path, Form::Line).expect("readable").expose_secret(), "canary");
+        let problem = write(&path, Form::Line, &secret).expect_err("there already");
         assert!(problem.hint().is_some_and(|hint| hint.contains("never overwritten")), "{problem}");
-        let problem = write(&folder.path().join("two"), &SecretString::from("a\nb")).expect_err("two lines");
+        let problem =
+            write(&folder.path().join("two"), Form::Line, &SecretString::from("a\nb")).expect_err("two lines");
         assert!(matches!(problem, Problem::NotOneLine { flaw: Flaw::SeveralLines }));
     }
 
@@ -119,7 +121,7 @@ mod tests {
     fn a_missing_file_and_a_folder_are_not_readable() {
         let folder = tempfile::tempdir().expect("a folder");
         for path in [folder.path().join("none"), folder.path().to_owned()] {
-            assert!(matches!(read(&path), Err(Problem::FileUnreadable { .. })));
+            assert!(matches!(read(&path, Form::Line), Err(Problem::FileUnreadable { .. })));
         }
     }
 }

@@ -1,6 +1,6 @@
-//! One line of text: the form in which files and programs give a secret.
+//! The form in which files and programs give a secret: one line, or for a private key several.
 //!
-//! Owns what counts as exactly one line. Never shows any of it. Gives the line as a [`SecretString`].
+//! Owns what counts as exactly one line. Never shows any of it. Gives the text as a [`SecretString`].
 
 use secrecy::SecretString;
 
@@ -24,8 +24,34 @@ pub(super) enum Flaw {
     NotText,
 }
 
+/// What a secret looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// One line.
+    Line,
+    /// Text of any form: a private key as PEM has several lines.
+    Text,
+}
+
+impl Form {
+    /// The form of the secret that a key refers to.
+    pub(super) fn of(key: &str) -> Self {
+        if key == "private_key" { Self::Text } else { Self::Line }
+    }
+
+    /// Takes the secret out of what was read.
+    pub(super) fn read(self, text: &[u8]) -> Result<SecretString, Flaw> {
+        match self {
+            Self::Line => only(text),
+            Self::Text if text.len() > MOST => Err(Flaw::TooLong),
+            Self::Text if text.trim_ascii().is_empty() => Err(Flaw::Empty),
+            Self::Text => std::str::from_utf8(text).map(SecretString::from).map_err(|_| Flaw::NotText),
+        }
+    }
+}
+
 /// Takes the one line out of a text: one line break at the end is dropped, everything else belongs to the secret.
-pub(super) fn only(text: &[u8]) -> Result<SecretString, Flaw> {
+fn only(text: &[u8]) -> Result<SecretString, Flaw> {
     if text.len() > MOST {
         return Err(Flaw::TooLong);
     }
@@ -67,6 +93,16 @@ mod tests {
         }
         assert_eq!(line(b"\xff"), Err(Flaw::NotText));
         assert_eq!(line(&vec![b'a'; MOST + 1]), Err(Flaw::TooLong));
+    }
+
+    #[test]
+    fn a_private_key_may_have_several_lines_and_nothing_of_it_is_lost() {
+        let text = |bytes: &[u8]| Form::of("private_key").read(bytes).map(|key| key.expose_secret().to_owned());
+        assert_eq!(text(b"-----BEGIN\r\nx\n-----END\n"), Ok("-----BEGIN\r\nx\n-----END\n".into()));
+        assert_eq!(text(b" \n"), Err(Flaw::Empty));
+        assert_eq!(text(b"\xff"), Err(Flaw::NotText));
+        assert_eq!(text(&vec![b'a'; MOST + 1]), Err(Flaw::TooLong));
+        assert_eq!(Form::of("private_key_passphrase"), Form::Line);
     }
 
     proptest! {

@@ -29,7 +29,7 @@ use crate::profile::Profile;
 use bound::Found;
 use error::Problem;
 use keyring::Fault;
-use line::Flaw;
+use line::{Flaw, Form};
 
 pub use bound::{Destination, Elsewhere, rebind};
 pub use entered::{enter, paste};
@@ -40,7 +40,7 @@ pub use error::{Absent, SecretError, Unavailable};
 pub struct What {
     /// The profile that needs it.
     pub profile: ProfileName,
-    /// The key that refers to it: `consumer_secret` or `api_key`.
+    /// The key that refers to it, such as `consumer_secret`.
     pub key: &'static str,
 }
 
@@ -69,10 +69,11 @@ pub fn origin_of(url: &Url) -> String {
 /// # Errors
 /// Why it could not be written.
 pub fn write_file(what: &What, path: &Path, secret: &SecretString) -> Result<(), SecretError> {
-    file::write(path, secret).map_err(|problem| SecretError::unavailable(what.clone(), None, problem))
+    file::write(path, Form::of(what.key), secret)
+        .map_err(|problem| SecretError::unavailable(what.clone(), None, problem))
 }
 
-/// The secret of a profile's key: `consumer_secret`, `consumer_secret_next` or `api_key`. This may run a program, ask
+/// The secret of a profile's key, such as `consumer_secret` or `api_key`. This may run a program, ask
 /// the system's keyring, or ask a person. A consumer secret that nothing refers to is looked for in the keyring.
 ///
 /// # Errors
@@ -157,6 +158,8 @@ pub fn reference<'a>(profile: &'a Profile, key: &str) -> Option<&'a Sourced<Secr
     match key {
         "consumer_secret" => profile.consumer_secret.as_ref(),
         "consumer_secret_next" => profile.consumer_secret_next.as_ref(),
+        "private_key" => profile.private_key.as_ref(),
+        "private_key_passphrase" => profile.private_key_passphrase.as_ref(),
         "api_key" => profile.api_key.as_ref(),
         _ => None,
     }
@@ -166,7 +169,8 @@ pub fn reference<'a>(profile: &'a Profile, key: &str) -> Option<&'a Sourced<Secr
 #[must_use]
 pub fn is_in_keyring(profile: &Profile, key: &str) -> bool {
     let reference = reference(profile, key);
-    reference.map_or(key == "consumer_secret", |reference| matches!(reference.value, SecretRef::Keyring))
+    let usual = key == "consumer_secret" && profile.client_auth.value.secret_key() == Some(key);
+    reference.map_or(usual, |reference| matches!(reference.value, SecretRef::Keyring))
 }
 
 /// A search for one secret.
@@ -220,12 +224,13 @@ impl Search<'_> {
         match &reference.value {
             SecretRef::Keyring => self.stored(report, |fault| failed(Problem::Keyring(fault))),
             SecretRef::Env(name) => env::read(name, self.environ).map_err(failed),
-            SecretRef::File(path) => file::read(path).map_err(failed),
+            SecretRef::File(path) => file::read(path, Form::of(self.key)).map_err(failed),
             SecretRef::Command(words) => {
                 let program = words.first().map_or("", String::as_str);
                 let message = format!("for the program `{program}` (`{}`, {})", what.key, reference.origin);
                 let mut takes_long = || report(Notice::Waiting(message.clone()));
-                command::run(words, self.environ, self.manner.patience(), &mut takes_long).map_err(failed)
+                let (form, patience) = (Form::of(self.key), self.manner.patience());
+                command::run(words, form, self.environ, patience, &mut takes_long).map_err(failed)
             }
             SecretRef::Prompt => match self.manner {
                 Manner::Ask => prompt::ask(&what).map_err(failed),

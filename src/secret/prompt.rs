@@ -10,10 +10,16 @@ use rpassword::Config;
 use secrecy::SecretString;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::line::Form;
 use super::{Problem, What};
 
-/// Asks on the terminal.
+/// Asks on the terminal: for one line, or for a private key for all of its lines, of which a shell would else get the
+/// rest.
 pub(super) fn ask(what: &What) -> Result<SecretString, Problem> {
+    if Form::of(what.key) == Form::Text {
+        let text = paste(&format!("{what}: paste it (it is not shown), then an empty line\n"))?;
+        return Form::Text.read(&text).map_err(|flaw| Problem::NotOneLine { flaw });
+    }
     let terminal = terminal::open()?;
     let config = terminal.config()?;
     answer(&format!("{what}: "), config)

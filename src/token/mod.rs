@@ -1,7 +1,7 @@
 //! ⑤ What we were given.
 //!
 //! Owns the way to a token: the cache, the one request for many callers, the answer. Never writes to the terminal,
-//! never shows a token, and asks for the consumer secret only when a request has to be made, under the lock. Gives an
+//! never shows a token, and asks for a secret only when a request has to be made, under the lock. Gives an
 //! [`AccessToken`] that is fresh, or says why not.
 
 mod access;
@@ -33,12 +33,15 @@ use crate::secret::{self, SecretError};
 
 use cache::{Denial, Lookup, Note, Search};
 use discovery::Office;
-use fetch::Fetch;
+use fetch::{Fetch, Further};
 
 pub use access::{AccessToken, Freshness, Moment, NotVschar, not_granted};
 pub use discovery::DiscoveryError;
 pub use error::TokenError;
-pub use fetch::{Blocked, FetchError, Name, Reach, Reached, TokenRequest, basic_pair, proxy, reach};
+pub use fetch::{
+    Blocked, CertificateError, FetchError, Name, Passport, Reach, Reached, TokenRequest, basic_pair, passport, proxy,
+    reach,
+};
 pub use inspect::{Activity, Inspection, Look, Said, Signature, inspect};
 pub use reissue::{Probed, Reissue, known as reissue, probe as probe_reissue};
 pub use revoke::{Revoked, revoke};
@@ -253,11 +256,11 @@ impl Call<'_> {
         let office = Office { environ: self.environ, folder: self.folder };
         let time = self.left().map_or(self.profile.timeout, |left| left.min(self.profile.timeout));
         let profile = &*office.settle(self.profile, began + time, report)?;
-        let fetch = Fetch::prepare(profile, self.environ, report)?.having_spent(began.elapsed());
-        let secret = self.reveal(profile, "consumer_secret", report)?;
+        let mut fetch = Fetch::prepare(profile, self.environ, report)?.having_spent(began.elapsed());
+        let proof = fetch.prove(profile, &|key, report| self.reveal(profile, key, report), report)?;
         let next = |report: Report| self.reveal(profile, "consumer_secret_next", report);
         let next = profile.consumer_secret_next.as_ref().map(|_| &next as fetch::Next);
-        let answer = fetch.within(self.left()).send(&secret, next, self.trial, report);
+        let answer = fetch.within(self.left()).send(&proof, &Further { next, trial: self.trial }, report);
         // An endpoint that fails may be one that the server had yesterday.
         Ok(answer.inspect_err(|_| office.forget(self.profile))?)
     }
@@ -286,13 +289,17 @@ impl Call<'_> {
         }
     }
 
+    /// Where the secret of the profile's method is, where something says so.
+    fn reference(&self) -> Option<&SecretRef> {
+        let key = self.profile.client_auth.value.secret_key().unwrap_or("private_key");
+        secret::reference(self.profile, key).map(|reference| &reference.value)
+    }
+
     /// What those who waited are told. A failure that the next one may not meet is not passed on: a variable that is
     /// not set here may be set there, and looking costs nothing.
     fn note(&self, error: &TokenError, means: &str) -> Option<Note> {
-        let costly = matches!(
-            self.profile.consumer_secret.as_ref().map(|secret| &secret.value),
-            Some(SecretRef::Command(_) | SecretRef::Keyring | SecretRef::Prompt) | None
-        );
+        let costly =
+            matches!(self.reference(), Some(SecretRef::Command(_) | SecretRef::Keyring | SecretRef::Prompt) | None);
         let shared = match error.exit() {
             Exit::Refused | Exit::Network | Exit::Untrusted => true,
             Exit::Secret => costly,

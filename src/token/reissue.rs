@@ -123,7 +123,7 @@ impl Judge<'_, '_> {
         first: &AccessToken,
         second: &AccessToken,
     ) -> Result<bool, String> {
-        let errand = self.errand("introspect_url", url, origin)?;
+        let mut errand = self.errand("introspect_url", url, origin)?;
         let mut lives = |token| {
             let document = errand.ask(token, self.environ, self.report).map_err(words)?;
             document

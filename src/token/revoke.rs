@@ -42,7 +42,7 @@ pub fn revoke(profile: &Profile, environ: &Environ, report: Report) -> Result<Re
         let endpoint = super::fetch::shown(&url.value);
         TokenError::NotRevoked { profile: profile.name.clone(), endpoint, what, hint, exit }
     };
-    let errand = Errand::to("revoke_url", &url.value, &url.origin, &full, environ, deadline).map_err(failed)?;
+    let mut errand = Errand::to("revoke_url", &url.value, &url.origin, &full, environ, deadline).map_err(failed)?;
     errand.tell(&token, environ, report).map_err(failed)?;
     forget(profile, environ)?;
     Ok(Revoked::Ended)

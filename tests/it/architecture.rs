@@ -81,7 +81,7 @@ const CONFINED: [(&str, &[&str]); 8] = [
             "secret/",
             "token/access.rs",
             "token/cache/",
-            "token/fetch/client_auth.rs",
+            "token/fetch/client_auth/",
             "token/fetch/errand.rs",
             "token/inspect/",
             "token/fetch/text.rs",
@@ -91,7 +91,10 @@ const CONFINED: [(&str, &[&str]); 8] = [
         ],
     ),
     // `render/call` only writes it, into programs for others.
-    ("reqwest", &["token/fetch/transport.rs", "render/call/rust.rs", "render/call/target.rs"]),
+    (
+        "reqwest",
+        &["token/fetch/transport.rs", "token/fetch/transport/", "render/call/rust.rs", "render/call/target.rs"],
+    ),
     ("std::env", &["environ.rs", "main.rs", "bin/cargo-choreo-env.rs", "render/call/rust.rs"]),
     ("Command::new", &["secret/command.rs", "exec/", "render/call/rust.rs"]),
     ("io::stdout", &["term.rs"]),

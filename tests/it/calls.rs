@@ -239,7 +239,9 @@ fn any_text_arrives_in_a_header_a_form_and_a_body() {
     use proptest::test_runner::TestRunner;
     let server = server();
     let value = prop_oneof!["[ -~]{1,20}", "['\"\\\\`$!%@:;&+#=<>{} -]{1,12}", "\\PC{1,10}"];
-    let values = proptest::collection::vec(value.prop_map(|value| value.trim().to_owned()), 12);
+    // curl sends no field that has neither a name nor a value.
+    let value = value.prop_map(|value| value.trim().to_owned()).prop_filter("it is empty", |value| !value.is_empty());
+    let values = proptest::collection::vec(value, 12);
     for target in [Target::Curl, Target::Wget, Target::Javascript, Target::Python, Target::Xh, Target::Hurl] {
         let config = ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() };
         let outcome = TestRunner::new(config).run(&values, |values| {

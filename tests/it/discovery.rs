@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::command::{Run, ends, fine};
+use crate::support::keys::Keys;
 use crate::support::oidc::{Client, Oidc};
 use crate::support::server::{Answer, OddServer, Request};
 use crate::support::toml::{KEY, SECRET, quoted};
@@ -272,9 +273,42 @@ fn the_way_of_client_authentication_is_one_that_the_server_takes_where_the_profi
     }
     let server = methods(&["private_key_jwt"]);
     asked(&server, "").assert(&fine().stdout("t0ken\n").stderr(
-        "warning: the issuer takes neither `client_secret_basic` nor `client_secret_post`, but `private_key_jwt`\n\
+        "warning: the issuer takes `private_key_jwt`, and not `client_secret_basic`, `client_secret_post`, \
+         `client_secret_jwt`\n\
          hint: say which one with `client_auth`\n",
     ));
+}
+
+#[test]
+fn a_method_is_chosen_only_where_the_profile_has_what_it_needs() {
+    let world = World::new();
+    let Some(keys) = Keys::new(&world) else { return };
+    let (key, _) = keys.make("client.key", "EC");
+    let by_key = format!("private_key = {{ file = {} }}", quoted(&key));
+    let by_secret = format!("consumer_secret = \"{SECRET}\"");
+    let (asserted, told) = ("client_assertion_type", "warning: the issuer takes ");
+    for (names, lines, sent, warned) in [
+        (&["client_secret_jwt", "private_key_jwt"][..], &by_secret, Some(asserted), false),
+        (&["client_secret_basic", "client_secret_jwt"], &by_secret, None, false),
+        (&["private_key_jwt", "tls_client_auth", "none"], &by_secret, None, true),
+        (&["client_secret_basic", "private_key_jwt"], &by_key, Some(asserted), false),
+        (&["client_secret_basic", "none"], &by_key, Some(asserted), true),
+    ] {
+        let server = issuer(OAUTH, move |base| {
+            let mut document = plain(base);
+            document["token_endpoint_auth_methods_supported"] = json!(names);
+            document
+        });
+        let url = quoted(&server.url(""));
+        world.write_config(&format!("[profiles.dev]\nissuer = {url}\nconsumer_key = \"{KEY}\"\n{lines}\n"));
+        let run = token(&world);
+        assert!(run.status == Some(0) && run.stdout == "t0ken\n", "{names:?} {lines}\n{run}");
+        assert_eq!(run.stderr.contains(told), warned, "{names:?} {lines}\n{run}");
+        let request = server.requests().pop().unwrap();
+        assert_eq!(request.header("authorization").is_some(), sent.is_none(), "{names:?} {lines}\n{request:?}");
+        assert_eq!(request.body.contains(asserted), sent.is_some(), "{names:?} {lines}\n{request:?}");
+        assert!(!request.body.contains(SECRET), "{request:?}");
+    }
 }
 
 #[test]

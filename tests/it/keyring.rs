@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use crate::support::command::{Command, Run, ends, fine, program};
+use crate::support::keys::Keys;
 use crate::support::server::{Answer, OddServer};
 use crate::support::session::{Session, keyring_files};
 use crate::support::toml::{KEY, profile_with, quoted};
@@ -50,6 +51,26 @@ fn sent(server: &OddServer) -> Vec<String> {
         String::from_utf8(pair).unwrap().rsplit_once(':').unwrap().1.to_owned()
     };
     server.requests().iter().map(|request| decoded(request.header("authorization").unwrap())).collect()
+}
+
+#[test]
+fn a_private_key_of_several_lines_is_stored_and_signs_and_goes_to_its_own_place_only() {
+    let (server, world) = (OddServer::always(Answer::token("t0ken", 900)), World::new());
+    let Some(_session) = Session::with_keyring(&world) else { return };
+    let Some(keys) = Keys::new(&world) else { return };
+    let (key, _) = keys.make("key.pem", "RSA");
+    let lines = "client_auth = \"private_key_jwt\"\nprivate_key = { keyring = true }";
+    world.write_config(&plain_profile(&server.url("/token"), lines));
+    let pem = std::fs::read_to_string(&key).unwrap();
+    world.choreo_env(["secret", "set", "dev", "--key", "private_key"]).stdin(pem).run().assert(&fine());
+    world.choreo_env(["token", "dev"]).run().assert(&fine().stdout("t0ken\n"));
+    let other = OddServer::always(Answer::token("stolen", 900));
+    world.write_config(&plain_profile(&other.url("/token"), lines));
+    let run = away_from_terminals(&world, &["token", "dev"]).map(Command::run);
+    let message = "`private_key` was stored for `http://127.0.0.1:[PORT]`";
+    let hint = "choreo-env secret set dev --key private_key --rebind";
+    run.map(|run| run.assert(&ends(4).stderr_has([message, hint])));
+    assert_eq!((server.count(), other.count()), (1, 0));
 }
 
 #[test]

@@ -42,6 +42,9 @@ mod asked;
 // Requests for every target, run as they are printed.
 #[cfg(unix)]
 mod calls;
+// Every way of client authentication, against an authorization server that others wrote.
+#[cfg(unix)]
+mod client_auth;
 // Commands for the shells of Windows, read by models of them.
 mod windows;
 // Every position of a printed cURL command, with hostile values, run by bash.

@@ -1,10 +1,13 @@
 //! Bad answers, one by one: a status, a clear error with a hint, code that fails the evaluation, and a cache that
 //! holds nothing of it, so that the next good answer is all it takes.
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+
+use flate2::write::GzEncoder;
 
 use crate::support::command::{Run, ends, fine};
 use crate::support::oidc::Oidc;
@@ -369,6 +372,98 @@ fn interim_answers_and_chunks_are_http() {
         body.len()
     );
     Patient::new(Answer::raw(chunked)).gives("chunked");
+}
+
+#[test]
+fn a_lifetime_with_a_fraction_is_a_lifetime() {
+    for expiry in ["900.75", "9e2", "\" 900.0 \""] {
+        let body = format!(r#"{{"access_token":"t","expires_in":{expiry}}}"#);
+        let patient = Patient::new(Answer::json(200, &body)).gives("t").gives("t");
+        assert_eq!(patient.server.count(), 1, "it is cached: {expiry}");
+    }
+}
+
+#[test]
+fn a_token_type_is_bearer_in_any_case_or_left_out() {
+    for kind in [r#","token_type":"BEARER""#, r#","token_type":"bearer""#, r#","token_type":"bEaReR ""#, ""] {
+        let body = format!(r#"{{"access_token":"t"{kind},"expires_in":900}}"#);
+        Patient::new(Answer::json(200, &body)).gives("t");
+    }
+    for kind in [r#","token_type":null"#, r#","token_type":"""#] {
+        let body = format!(r#"{{"access_token":"t"{kind},"expires_in":900}}"#);
+        Patient::new(Answer::json(200, &body)).gives("t");
+    }
+}
+
+#[test]
+fn a_token_of_a_type_that_cannot_be_used_is_refused_by_its_name() {
+    for (kind, name) in [("\"DPoP\"", "`DPoP`"), ("\"mac\\u001b[2J\"", "`mac[2J`"), ("7", "unknown form")] {
+        let body = format!(r#"{{"access_token":"t","token_type":{kind},"expires_in":900}}"#);
+        Patient::new(Answer::json(200, &body)).fails(6, [name, "Bearer"]);
+    }
+}
+
+#[test]
+fn the_content_type_of_a_token_does_not_matter() {
+    let body = r#"{"access_token":"t","expires_in":900}"#;
+    for kind in ["text/html; charset=utf-8", "application/jwt", "application/octet-stream", "nonsense", "text/plain"] {
+        Patient::new(Answer::http(200, &[&format!("Content-Type: {kind}")], body)).gives("t");
+    }
+    Patient::new(Answer::http(200, &[], body)).gives("t");
+}
+
+#[test]
+fn an_oauth_error_of_any_content_type_and_status_is_told_by_its_code() {
+    let body = r#"{"error":"invalid_scope","error_description":"no such scope"}"#;
+    for (status, kind) in [(200, "text/html"), (400, "text/plain"), (403, "application/octet-stream")] {
+        let answer = Answer::http(status, &[&format!("Content-Type: {kind}")], body);
+        Patient::new(answer).fails(6, ["`invalid_scope`", "no such scope"]);
+    }
+}
+
+fn gzipped(body: &[u8]) -> Vec<u8> {
+    let mut writer = GzEncoder::new(Vec::new(), flate2::Compression::best());
+    writer.write_all(body).unwrap();
+    writer.finish().unwrap()
+}
+
+fn in_gzip(compressed: Vec<u8>) -> Answer {
+    let head = format!("{OK}Content-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", compressed.len());
+    Answer::raw(head).then(compressed)
+}
+
+#[test]
+fn a_token_in_gzip_is_a_token_also_in_chunks() {
+    let compressed = gzipped(br#"{"access_token":"zipped","expires_in":900}"#);
+    let patient = Patient::new(in_gzip(compressed.clone())).gives("zipped");
+    assert_eq!(patient.server.requests()[0].header("accept-encoding"), Some("gzip"));
+    let mut chunked = Answer::raw(format!("{OK}Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"));
+    for piece in compressed.chunks(7) {
+        chunked = chunked.then(format!("{:x}\r\n", piece.len())).then(piece).then("\r\n");
+    }
+    Patient::new(chunked.then("0\r\n\r\n")).gives("zipped");
+}
+
+#[test]
+fn an_error_in_gzip_is_told() {
+    let body = gzipped(br#"{"error":"invalid_scope","error_description":"a\u0007 zipped reason"}"#);
+    Patient::new(in_gzip(body)).fails(6, ["invalid_scope", "a zipped reason"]);
+}
+
+#[test]
+fn what_is_small_and_unpacks_to_much_is_cut_off_at_the_same_bound() {
+    let bomb = gzipped(format!(r#"{{"access_token":"{}"}}"#, "a".repeat(64 * 1024 * 1024)).as_bytes());
+    assert!(bomb.len() < 128 * 1024, "{}", bomb.len());
+    let begin = Instant::now();
+    Patient::new(in_gzip(bomb)).fails(6, ["1 MiB"]);
+    assert!(begin.elapsed() < Duration::from_secs(9), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn what_says_that_it_is_gzip_and_is_not_is_no_token() {
+    Patient::with(in_gzip(br#"{"access_token":"t"}"#.to_vec()), "timeout = \"2s\"").fails(7, []);
+    let cut = gzipped(br#"{"access_token":"t","expires_in":900}"#)[..20].to_vec();
+    Patient::with(in_gzip(cut), "timeout = \"2s\"").fails(7, []);
 }
 
 // TLS.

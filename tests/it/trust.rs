@@ -513,6 +513,61 @@ fn a_checkout_that_is_trusted_by_mistake_still_cannot_redirect_a_secret_of_the_u
 }
 
 #[test]
+fn a_checkout_cannot_have_a_secret_sent_that_the_users_own_profile_only_signs_with() {
+    let server = OddServer::always(Answer::token("t0ken", 900));
+    let url = server.url("/token");
+    let own = profile("dev", &url, "client_auth = \"client_secret_jwt\"");
+    // Without a reference, the secret is in the keyring, which is the user's, too.
+    let in_keyring = own.lines().filter(|line| !line.starts_with("consumer_secret")).collect::<Vec<_>>().join("\n");
+    for own in [own.clone(), in_keyring] {
+        let world = World::with(own);
+        for method in ["client_secret_basic", "client_secret_post"] {
+            world.write("work/.choreo-env.toml", format!("[profiles.dev]\nclient_auth = \"{method}\"\n"));
+            trusted(&world);
+            let message = format!("error: profile `dev`: `client_auth` is set by the checkout ({PROJECT}:2)");
+            let run = world.choreo_env(["token", "dev"]).run();
+            run.assert(&ends(4).stderr_has([&message, "`client_auth` is your own", "hint: "]));
+        }
+    }
+    assert_eq!(server.count(), 0);
+    // What sends no more than before is the checkout's to say; so is how a secret of its own is sent.
+    let world = World::with(own);
+    world.write("work/.choreo-env.toml", "[profiles.dev]\nkey_id = \"k\"\nsigning_algorithm = \"HS512\"\n");
+    trusted(&world);
+    world.choreo_env(["token", "dev"]).run().assert(&fine().stdout("t0ken\n"));
+    let text = "[profiles.dev]\nclient_auth = \"client_secret_post\"\nconsumer_secret = { env = \"TEAM_SECRET\" }\n";
+    world.write("work/.choreo-env.toml", text);
+    trusted(&world);
+    let run = world.choreo_env(["token", "dev", "--fresh", "-q"]).env("TEAM_SECRET", "x").run();
+    run.assert(&fine().stdout("t0ken\n"));
+    assert!(server.requests()[1].body.contains("client_secret=x"));
+}
+
+#[test]
+fn a_checkout_cannot_turn_a_key_or_a_certificate_of_the_users_own_to_another_use() {
+    let evil = OddServer::always(Answer::token("stolen", 900));
+    let url = quoted(&evil.url("/token"));
+    let key = "client_auth = \"private_key_jwt\"\nprivate_key = { file = \"/own.pem\" }";
+    let certificate = "client_auth = \"tls_client_auth\"\nclient_certificate = \"/own.p12\"";
+    for (own, kept, attack, changed) in [
+        (key, "private_key", "assertion_audience = \"https://other.example\"".to_owned(), "assertion_audience"),
+        (key, "private_key", format!("token_url = {url}"), "token_url"),
+        (key, "private_key", "client_certificate = \"x.pem\"".to_owned(), "client_certificate"),
+        (certificate, "client_certificate", format!("token_url = {url}"), "token_url"),
+        (certificate, "client_certificate", "insecure = true".to_owned(), "insecure"),
+    ] {
+        let own = format!("[profiles.dev]\ntoken_url = \"https://127.0.0.1:1/token\"\nconsumer_key = \"k\"\n{own}\n");
+        let world = World::with(own);
+        world.write("work/.choreo-env.toml", format!("[profiles.dev]\n{attack}\n"));
+        trust(&world, &[]).assert(&fine().stdout_has([&format!("{changed} = "), "trusted: "]));
+        let message = format!("error: profile `dev`: `{changed}` is set by the checkout ({PROJECT}:2)");
+        let own = format!("and `{kept}` is your own");
+        world.choreo_env(["token", "dev"]).run().assert(&ends(4).stderr_has([&message, &own, "hint: "]));
+    }
+    assert_eq!(evil.count(), 0);
+}
+
+#[test]
 fn a_secret_in_the_users_defaults_is_not_for_the_profiles_of_a_checkout() {
     let evil = OddServer::always(Answer::token("stolen", 900));
     let world = World::with("[defaults]\nconsumer_secret = \"s\"\napi_key = { env = \"KEY\" }\n");

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::case::Case;
 use super::finding::Finding;
+use super::network::date;
 use crate::commands::standing::{Standing, State};
 use crate::config::{self, ConfigError, Loaded};
 use crate::environ::{self, Environ};
@@ -12,7 +13,7 @@ use crate::exit::Exit;
 use crate::profile::Profile;
 use crate::secret;
 use crate::store::{self, Access};
-use crate::token;
+use crate::token::{self, Moment, Passport};
 
 /// The configuration files: there, readable, nobody else's, and without mistakes.
 pub(super) fn configuration(case: &Case) -> Vec<Finding> {
@@ -102,13 +103,44 @@ pub(super) fn profile(case: &Case) -> Vec<Finding> {
 }
 
 /// The keys that refer to a secret.
-const SECRETS: [&str; 3] = ["consumer_secret", "consumer_secret_next", "api_key"];
+const SECRETS: [&str; 5] =
+    ["consumer_secret", "consumer_secret_next", "private_key", "private_key_passphrase", "api_key"];
 
 /// Where the secrets are, without reading them.
 pub(super) fn secrets(case: &Case) -> Vec<Finding> {
     let Some(profile) = case.valid() else { return Finding::not_checked("there is no valid profile") };
-    let named = |key: &&str| *key == "consumer_secret" || secret::reference(profile, key).is_some();
-    SECRETS.into_iter().filter(named).map(|key| located(profile, key, case.environ)).collect()
+    let method = profile.client_auth.value;
+    let named = |key: &&str| method.secret_key() == Some(*key) || secret::reference(profile, key).is_some();
+    let found: Vec<_> = SECRETS.into_iter().filter(named).map(|key| located(profile, key, case.environ)).collect();
+    if found.is_empty() {
+        return vec![Finding::ok(format!("`client_auth = \"{}\"` needs none of its own", method.name()))];
+    }
+    found
+}
+
+/// The client's own certificate, where the profile has one: whose it is, and how long it is good for.
+pub(super) fn client_certificate(case: &Case) -> Vec<Finding> {
+    const SOON: i64 = 14 * 24 * 3600;
+    let Some(profile) = case.valid() else { return Vec::new() };
+    let Some(path) = &profile.client_certificate else { return Vec::new() };
+    let path = format!("`{}` ({})", path.value.display(), path.origin);
+    let now = Moment::now().seconds();
+    vec![match token::passport(profile) {
+        None => Finding::note(format!("{path} is read with a passphrase only, when a token is asked for")),
+        Some(Err(error)) => Finding::problem(error.to_string(), error.exit()).advice(error.hint()),
+        Some(Ok(Passport { subject, begins, ends })) => {
+            let message = format!("{path}: `{subject}`, from {} to {}", date(begins), date(ends));
+            let problem = |why| Finding::problem(format!("{message}: {why}"), Exit::Config);
+            match () {
+                () if ends < now => problem("it has ended").advice("ask for a new one where it came from".to_owned()),
+                () if begins > now => {
+                    problem("it is not valid yet").advice("is this machine's clock right?".to_owned())
+                }
+                () if ends - now < SOON => Finding::note(message),
+                () => Finding::ok(message),
+            }
+        }
+    }]
 }
 
 fn located(profile: &Profile, key: &'static str, environ: &Environ) -> Finding {

@@ -37,6 +37,7 @@ const CHECKS: &[Check] = &[
     Check { name: "checkout", look: local::checkout },
     Check { name: "profile", look: local::profile },
     Check { name: "secret", look: local::secrets },
+    Check { name: "client cert", look: local::client_certificate },
     Check { name: "keyring", look: local::keyring },
     Check { name: "cache", look: local::cache },
     Check { name: "cached token", look: local::cached_token },

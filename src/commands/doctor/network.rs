@@ -111,7 +111,7 @@ fn trust(profile: &Profile, case: &Case) -> String {
 }
 
 /// The day, in the time of UTC; a certificate that ends before 1970 ended at its beginning.
-fn date(seconds: i64) -> impl Display {
+pub(super) fn date(seconds: i64) -> impl Display {
     let time = UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
     humantime::format_rfc3339_seconds(time)
 }
@@ -196,7 +196,7 @@ fn finding(behaviour: Reissue, how: &str) -> Finding {
 /// What the server accepts, and what that means for the configuration.
 fn sent(profile: &Profile, other: Option<Other>) -> (String, Option<String>) {
     let method = format!("it accepts `{}`", profile.client_auth.value.name());
-    if profile.client_auth.value == ClientAuth::Post {
+    if profile.client_auth.value != ClientAuth::Basic {
         return (method, None);
     }
     let own = profile.basic_encoding.value.name();

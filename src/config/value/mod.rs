@@ -6,7 +6,7 @@ mod reference;
 mod template;
 mod url;
 
-pub use client_auth::{BasicEncoding, ClientAuth};
+pub use client_auth::{BasicEncoding, ClientAuth, SigningAlgorithm};
 pub use name::ProfileName;
 pub use reference::SecretRef;
 pub use template::{Field, Piece, Template};

@@ -21,6 +21,14 @@ pub enum RequestError {
         /// The key.
         key: &'static str,
     },
+    /// The proof of who the client is cannot be written into a command.
+    #[error("profile `{profile}`: a token request with `client_auth = \"{method}\"` cannot be written as a command")]
+    NoProof {
+        /// The profile.
+        profile: ProfileName,
+        /// The method.
+        method: &'static str,
+    },
     /// There is no address that a path could be added to.
     #[error("profile `{profile}`: `api_url` is not set")]
     NoApiUrl {
@@ -46,6 +54,9 @@ impl RequestError {
             Self::NoHelper { key, .. } => {
                 Some(format!("give `{key}` a source such as {{ env = \"NAME\" }}, or use `--credentials placeholder`"))
             }
+            Self::NoProof { profile, .. } => Some(format!(
+                "use `choreo-env token {profile}`; a call of the API works: `choreo-env curl {profile} GET /path`"
+            )),
             Self::NoApiUrl { .. } => {
                 Some("add `api_url = \"https://…\"` to the profile, or give the whole address".into())
             }
@@ -77,8 +88,15 @@ pub(super) const SECRET_VARIABLE: &str = "CHOREO_ENV_CONSUMER_SECRET";
 /// The secret's source cannot be written as a command.
 pub fn token_request(profile: &Profile, credential: &Credential) -> Result<Request, RequestError> {
     let request = TokenRequest::new(profile);
+    let method = profile.client_auth.value;
+    if method.signs() || method.is_tls() {
+        return Err(RequestError::NoProof { profile: profile.name.clone(), method: method.name() });
+    }
     let reference = profile.consumer_secret.as_ref().map(|secret| &secret.value);
-    let secret = written(profile, reference, credential, SECRET_VARIABLE, "consumer-secret")?;
+    let secret = match method {
+        ClientAuth::None => None,
+        _ => written(profile, reference, credential, SECRET_VARIABLE, "consumer-secret")?,
+    };
     let key = match credential {
         Credential::Placeholder => Text::from(Part::Placeholder("consumer-key".into())),
         _ => Text::from(Part::Plain(profile.consumer_key.value.clone())),
@@ -86,10 +104,11 @@ pub fn token_request(profile: &Profile, credential: &Credential) -> Result<Reque
     let fields = request.fields().iter().map(|(name, value)| (name.clone(), Text::plain(value.clone())));
     let mut form: Vec<_> = fields.collect();
     let mut user = None;
-    match (profile.client_auth.value, secret) {
+    match (method, secret) {
         (ClientAuth::Post, Some(secret)) => form.extend([("client_id".into(), key), ("client_secret".into(), secret)]),
         (ClientAuth::Post, None) => return Err(no_helper(profile, "consumer_secret")),
         (ClientAuth::Basic, secret) => user = Some(basic_user(profile, credential, key, secret)),
+        _ => form.push(("client_id".into(), key)),
     }
     Ok(Request { url: request.url().to_string(), user, body: Body::Form(form), ..transport(profile) })
 }

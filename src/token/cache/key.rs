@@ -7,15 +7,16 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use crate::profile::Profile;
+use crate::profile::{Profile, SigningAlgorithm};
 
 /// Counts up when the fields below change, so that no old entry is taken for a new one.
-const VERSION: &str = "choreo-env token 1";
+const VERSION: &str = "choreo-env token 2";
 
 /// The digest of everything that changes the server's answer.
 pub(in crate::token) fn key(profile: &Profile) -> String {
     let mut scopes = profile.scopes.clone();
     scopes.sort(); // a set (RFC 6749 §3.3)
+    let certificate = profile.client_certificate.as_ref().filter(|_| profile.client_auth.value.is_tls());
     let mut fields = Fields::new(VERSION);
     // By what is configured and never by what was discovered: a token is found without asking anybody.
     match profile.issuer.as_ref().filter(|_| profile.by_issuer) {
@@ -32,6 +33,8 @@ pub(in crate::token) fn key(profile: &Profile) -> String {
     fields.all(profile.audience.as_deref());
     fields.all(profile.resource.iter().map(String::as_str));
     fields.all(profile.params.iter().flat_map(|(name, value)| [name.as_str(), value]));
+    // RFC 8705 §3: a token may be bound to the certificate that was shown for it.
+    fields.all(certificate.map(|path| path.value.display().to_string()).as_deref());
     // A token that came over an unchecked connection is not handed to somebody who asks for a checked one.
     fields.one(if profile.insecure { "insecure" } else { "verified" });
     fields.digest()
@@ -48,15 +51,24 @@ pub(in crate::token) fn issuer(issuer: &str, insecure: bool) -> String {
 /// The digest of what decides, beside the key, whether a request succeeds from here: where the secret comes from, how
 /// it is written, and the way to the server. A failure is shared only between callers that agree in all of it.
 pub(in crate::token) fn means(profile: &Profile) -> String {
-    let secrets = [&profile.consumer_secret, &profile.consumer_secret_next].map(Option::as_ref);
+    let secrets = [
+        &profile.consumer_secret,
+        &profile.consumer_secret_next,
+        &profile.private_key,
+        &profile.private_key_passphrase,
+    ];
     let proxy = profile.proxy.as_ref();
-    let mut fields = Fields::new("choreo-env means 2");
+    let mut fields = Fields::new("choreo-env means 3");
     fields.one(profile.name.as_str());
-    for secret in secrets {
+    for secret in secrets.map(Option::as_ref) {
         fields.all(secret.map(|secret| secret.value.to_string()).as_deref());
         fields.all(secret.map(|secret| secret.origin.to_string()).as_deref());
     }
     fields.one(profile.basic_encoding.value.name());
+    fields.all(profile.key_id.as_deref());
+    fields.all(profile.signing_algorithm.map(SigningAlgorithm::name));
+    fields.all(profile.assertion_audience.as_deref());
+    fields.all(profile.client_certificate.as_ref().map(|path| path.value.display().to_string()).as_deref());
     fields.all(profile.ca_file.as_ref().map(|path| path.display().to_string()).as_deref());
     fields.all(proxy.map(|proxy| proxy.origin().ascii_serialization()).as_deref());
     fields.one(&profile.timeout.as_millis().to_string());
@@ -97,6 +109,7 @@ impl Fields {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Origin, SecretRef, Sourced};
     use crate::profile::{BasicEncoding, ClientAuth};
     use crate::token::tests::profile;
 
@@ -126,6 +139,15 @@ mod tests {
             changed(|p| p.params = [("read".to_owned(), String::new())].into()),
             changed(|p| p.params = [("a".to_owned(), "b".to_owned())].into()),
             changed(|p| p.insecure = true),
+            changed(|p| p.client_auth.value = ClientAuth::Tls),
+            changed(|p| {
+                p.client_auth.value = ClientAuth::Tls;
+                p.client_certificate = Some(Sourced::new("/a.pem".into(), Origin::BuiltIn));
+            }),
+            changed(|p| {
+                p.client_auth.value = ClientAuth::Tls;
+                p.client_certificate = Some(Sourced::new("/b.pem".into(), Origin::BuiltIn));
+            }),
         ];
         for (at, name) in names.iter().enumerate() {
             assert!(!names[at + 1..].contains(name), "{at}");
@@ -142,6 +164,9 @@ mod tests {
                 p.name = crate::config::ProfileName::parse("other").expect("a name");
                 p.basic_encoding.value = BasicEncoding::Raw;
                 p.consumer_secret = None;
+                p.key_id = Some("k1".into());
+                p.assertion_audience = Some("issuer".into());
+                p.client_certificate = Some(Sourced::new("/unused.pem".into(), Origin::BuiltIn));
                 p.min_ttl = Some(std::time::Duration::from_secs(1));
             })
         );
@@ -168,5 +193,24 @@ mod tests {
         let mut secret = profile("http://127.0.0.1:1/token");
         secret.consumer_secret = None;
         assert!(means(&base) != means(&encoding) && means(&base) != means(&secret));
+        let changed = |change: &dyn Fn(&mut Profile)| {
+            let mut profile = profile("http://127.0.0.1:1/token");
+            change(&mut profile);
+            means(&profile)
+        };
+        let reference = |name: &str| Some(Sourced::new(SecretRef::Env(name.into()), Origin::BuiltIn));
+        let all = [
+            means(&base),
+            changed(&|p| p.private_key = reference("A")),
+            changed(&|p| p.private_key = reference("B")),
+            changed(&|p| p.private_key_passphrase = reference("A")),
+            changed(&|p| p.key_id = Some("A".into())),
+            changed(&|p| p.signing_algorithm = Some(SigningAlgorithm::Ps256)),
+            changed(&|p| p.assertion_audience = Some("A".into())),
+            changed(&|p| p.client_certificate = Some(Sourced::new("A".into(), Origin::BuiltIn))),
+        ];
+        for (at, one) in all.iter().enumerate() {
+            assert!(!all[at + 1..].contains(one), "{at}");
+        }
     }
 }

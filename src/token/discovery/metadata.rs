@@ -16,13 +16,21 @@ use crate::profile::ClientAuth;
 pub(super) struct Metadata {
     pub(super) issuer: String,
     pub(super) token_endpoint: Url,
-    /// The one for clients that prove themselves by a certificate (RFC 8705 §5).
-    pub(super) mtls_token_endpoint: Option<Url>,
     pub(super) revocation_endpoint: Option<Url>,
     pub(super) introspection_endpoint: Option<Url>,
+    /// The ones for clients that prove themselves by a certificate (RFC 8705 §5).
+    pub(super) aliases: Aliases,
     pub(super) jwks_uri: Option<Url>,
     /// `token_endpoint_auth_methods_supported`.
     pub(super) methods: Option<Vec<String>>,
+}
+
+/// The endpoints that a certificate is shown at, where they are others: `mtls_endpoint_aliases`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Aliases {
+    token: Option<Url>,
+    revocation: Option<Url>,
+    introspection: Option<Url>,
 }
 
 /// What is wrong with a document. All texts are cleaned.
@@ -49,13 +57,20 @@ impl Metadata {
         }
         let token_endpoint = parse_endpoint(text("token_endpoint").ok_or(Flaw::NoTokenEndpoint)?);
         let url = |name: &str| text(name).and_then(|text| parse_endpoint(text).ok());
-        let alias = fields.get("mtls_endpoint_aliases").and_then(|aliases| aliases.get("token_endpoint"));
+        let alias = |name: &str| {
+            let text = fields.get("mtls_endpoint_aliases").and_then(|aliases| aliases.get(name)?.as_str());
+            text.and_then(|text| parse_endpoint(text).ok())
+        };
         Ok(Self {
             issuer: issuer.to_owned(),
             token_endpoint: token_endpoint.map_err(Flaw::TokenEndpoint)?,
-            mtls_token_endpoint: alias.and_then(Value::as_str).and_then(|text| parse_endpoint(text).ok()),
             revocation_endpoint: url("revocation_endpoint"),
             introspection_endpoint: url("introspection_endpoint"),
+            aliases: Aliases {
+                token: alias("token_endpoint"),
+                revocation: alias("revocation_endpoint"),
+                introspection: alias("introspection_endpoint"),
+            },
             jwks_uri: url("jwks_uri"),
             methods: fields.get("token_endpoint_auth_methods_supported").and_then(names),
         })
@@ -63,21 +78,36 @@ impl Metadata {
 
     /// The same as a document, for the cache.
     pub(super) fn written(&self) -> Value {
+        let aliases = &self.aliases;
         serde_json::json!({
             "issuer": self.issuer,
             "token_endpoint": self.token_endpoint.as_str(),
-            "mtls_endpoint_aliases": { "token_endpoint": self.mtls_token_endpoint.as_ref().map(Url::as_str) },
             "revocation_endpoint": self.revocation_endpoint.as_ref().map(Url::as_str),
             "introspection_endpoint": self.introspection_endpoint.as_ref().map(Url::as_str),
+            "mtls_endpoint_aliases": {
+                "token_endpoint": aliases.token.as_ref().map(Url::as_str),
+                "revocation_endpoint": aliases.revocation.as_ref().map(Url::as_str),
+                "introspection_endpoint": aliases.introspection.as_ref().map(Url::as_str),
+            },
             "jwks_uri": self.jwks_uri.as_ref().map(Url::as_str),
             "token_endpoint_auth_methods_supported": self.methods,
         })
     }
 
-    /// The token endpoint for a way of client authentication: with a certificate it may be another one (RFC 8705 §5).
-    pub(super) fn token_endpoint_for(&self, auth: ClientAuth) -> &Url {
-        let by_certificate = auth.name().ends_with("tls_client_auth");
-        self.mtls_token_endpoint.as_ref().filter(|_| by_certificate).unwrap_or(&self.token_endpoint)
+    /// The same with the endpoints for a way of client authentication: with a certificate they may be other ones (RFC
+    /// 8705 §5).
+    pub(super) fn endpoints_for(self, auth: ClientAuth) -> Self {
+        if !auth.is_tls() {
+            return self;
+        }
+        let Aliases { token, revocation, introspection } = self.aliases;
+        Self {
+            token_endpoint: token.unwrap_or(self.token_endpoint),
+            revocation_endpoint: revocation.or(self.revocation_endpoint),
+            introspection_endpoint: introspection.or(self.introspection_endpoint),
+            aliases: Aliases::default(),
+            ..self
+        }
     }
 }
 
@@ -104,7 +134,10 @@ mod tests {
         json!({
             "issuer": ISSUER,
             "token_endpoint": "https://idp.example/token",
-            "mtls_endpoint_aliases": { "token_endpoint": "https://mtls.idp.example/token" },
+            "mtls_endpoint_aliases": {
+                "token_endpoint": "https://mtls.idp.example/token",
+                "revocation_endpoint": "https://mtls.idp.example/revoke",
+            },
             "revocation_endpoint": "https://idp.example/revoke",
             "introspection_endpoint": "https://idp.example/introspect",
             "jwks_uri": "https://keys.example/jwks",
@@ -119,6 +152,22 @@ mod tests {
         assert_eq!(metadata.jwks_uri.as_ref().map(Url::as_str), Some("https://keys.example/jwks"));
         assert_eq!(metadata.methods.as_ref().map(Vec::len), Some(2));
         assert_eq!(read(&metadata.written()), Ok(metadata));
+    }
+
+    #[test]
+    fn a_certificate_is_shown_at_the_endpoints_that_are_named_for_it() {
+        let of = |auth| {
+            let Metadata { token_endpoint, revocation_endpoint, introspection_endpoint, .. } =
+                read(&full()).expect("a document").endpoints_for(auth);
+            [Some(token_endpoint), revocation_endpoint, introspection_endpoint].map(|url| url.map(String::from))
+        };
+        let own = ["https://idp.example/token", "https://idp.example/revoke", "https://idp.example/introspect"];
+        assert_eq!(of(ClientAuth::PrivateKeyJwt), own.map(|url| Some(url.to_owned())));
+        let shown =
+            ["https://mtls.idp.example/token", "https://mtls.idp.example/revoke", "https://idp.example/introspect"];
+        for auth in [ClientAuth::Tls, ClientAuth::SelfSignedTls] {
+            assert_eq!(of(auth), shown.map(|url| Some(url.to_owned())));
+        }
     }
 
     #[test]
@@ -157,8 +206,8 @@ mod tests {
         document["token_endpoint_auth_methods_supported"] = json!(["client_secret_post", 5, "a b", "x".repeat(99)]);
         let metadata = read(&document).expect("a document");
         assert_eq!(
-            (&metadata.revocation_endpoint, &metadata.jwks_uri, &metadata.mtls_token_endpoint),
-            (&None, &None, &None)
+            (&metadata.revocation_endpoint, &metadata.jwks_uri, &metadata.aliases),
+            (&None, &None, &Aliases::default())
         );
         assert_eq!(metadata.methods, Some(vec!["client_secret_post".to_owned()]));
     }

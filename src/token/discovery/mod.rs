@@ -69,7 +69,9 @@ impl Office<'_> {
         match profile.issuer.as_ref().filter(|_| profile.by_issuer) {
             Some(issuer) => {
                 let metadata = self.metadata(issuer, profile, deadline, report)?;
-                Ok(Cow::Owned(filled(profile, issuer, &metadata, report)?))
+                let auth = metadata.chosen(profile, report);
+                let metadata = metadata.endpoints_for(auth.value);
+                Ok(Cow::Owned(filled(profile, issuer, &metadata, auth, report)?))
             }
             None => Ok(Cow::Borrowed(profile)),
         }
@@ -84,7 +86,9 @@ impl Office<'_> {
     ) -> Result<Cow<'p, Profile>, Box<DiscoveryError>> {
         let Some(issuer) = &profile.issuer else { return Ok(Cow::Borrowed(profile)) };
         let metadata = self.metadata(issuer, profile, deadline, report)?;
-        let mut full = filled(profile, issuer, &metadata, report)?;
+        let auth = metadata.chosen(profile, report);
+        let metadata = metadata.endpoints_for(auth.value);
+        let mut full = filled(profile, issuer, &metadata, auth, report)?;
         let parts = [
             ("revocation endpoint", &mut full.revoke_url, &metadata.revocation_endpoint),
             ("introspection endpoint", &mut full.introspect_url, &metadata.introspection_endpoint),
@@ -163,49 +167,58 @@ impl Office<'_> {
     }
 }
 
-/// The profile with its token endpoint, and the way of client authentication where nobody has chosen one.
+/// The profile with its token endpoint, and that way of client authentication.
 fn filled(
     profile: &Profile,
     issuer: &Sourced<Issuer>,
     metadata: &Metadata,
+    client_auth: Sourced<ClientAuth>,
     report: Report,
 ) -> Result<Profile, Box<DiscoveryError>> {
-    let mut full = profile.clone();
+    let mut full = Profile { client_auth, ..profile.clone() };
     if !profile.by_issuer {
         return Ok(full);
     }
-    let url = metadata.token_endpoint_for(profile.client_auth.value);
+    let url = &metadata.token_endpoint;
     if !profile.allows_endpoint(url) {
         return Err(Box::new(DiscoveryError::elsewhere(profile, issuer, url)));
     }
     report(Notice::detail(format!("the token endpoint of issuer `{}` is `{url}`", issuer.value.text())));
     full.token_url = Sourced::new(url.clone(), issuer.origin.clone());
-    if profile.leaves_client_auth_open() {
-        full.client_auth = Sourced::new(metadata.choose(profile.client_auth.value, report), Origin::BuiltIn);
-    }
     Ok(full)
 }
 
 impl Metadata {
-    /// The way of client authentication, where nobody has chosen one: the usual one, and where the server does not have
-    /// it the other one with the same secret. No other, since the client is registered for one, and that one is not in
-    /// here.
+    /// The way of client authentication: the profile's, where it says so, else one that the server has.
+    fn chosen(&self, profile: &Profile, report: Report) -> Sourced<ClientAuth> {
+        if !profile.leaves_client_auth_open() {
+            return profile.client_auth.clone();
+        }
+        Sourced::new(self.choose(profile.client_auth.value, report), Origin::BuiltIn)
+    }
+
+    /// The way that fits what the profile has to prove itself with, and where the server does not have that, another one
+    /// that needs no more than the same. No other: there would be nothing to do it with.
     fn choose(&self, usual: ClientAuth, report: Report) -> ClientAuth {
         let Some(methods) = &self.methods else { return usual }; // RFC 8414 §2: then it is client_secret_basic
-        let has = |auth: ClientAuth| methods.iter().any(|name| name == auth.name());
-        if has(usual) || usual != ClientAuth::Basic {
-            return usual;
+        let ways: &[ClientAuth] = match usual {
+            ClientAuth::Basic => &[ClientAuth::Basic, ClientAuth::Post, ClientAuth::SecretJwt],
+            ClientAuth::Tls => &[ClientAuth::Tls, ClientAuth::SelfSignedTls],
+            _ => &[usual],
+        };
+        let has = |auth: &&ClientAuth| methods.iter().any(|name| name == auth.name());
+        if let Some(auth) = ways.iter().find(has) {
+            if *auth != usual {
+                let (usual, auth) = (usual.name(), auth.name());
+                report(Notice::detail(format!("the issuer does not take `{usual}`: `{auth}` is used")));
+            }
+            return *auth;
         }
-        if has(ClientAuth::Post) {
-            report(Notice::detail("the issuer does not take `client_secret_basic`: `client_secret_post` is used"));
-            return ClientAuth::Post;
-        }
-        let named: Vec<String> = methods.iter().map(|name| format!("`{name}`")).collect();
+        let list = |names: &mut dyn Iterator<Item = &str>| names.map(|name| format!("`{name}`")).collect::<Vec<_>>();
+        let ways = list(&mut ways.iter().map(|auth| auth.name()));
+        let named = list(&mut methods.iter().map(String::as_str));
         report(Notice::warning_with_hint(
-            format!(
-                "the issuer takes neither `client_secret_basic` nor `client_secret_post`, but {}",
-                named.join(", ")
-            ),
+            format!("the issuer takes {}, and not {}", named.join(", "), ways.join(", ")),
             "say which one with `client_auth`",
         ));
         usual

@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use super::credentials;
-use super::failure::{Facts, Failure, FetchError, Probe, Rejected};
+use super::facts::Facts;
+use super::failure::{Failure, FetchError, Probe, Rejected};
 use super::response::Rejection;
 use super::transport::{Obstacle, Trouble};
 use crate::token::access::spoken;
@@ -17,6 +18,7 @@ pub(super) fn hint(error: &FetchError) -> Option<String> {
     match &error.failure {
         Failure::Obstacle(obstacle) => Some(on_obstacle(obstacle).into()),
         Failure::RawColon => Some("use `basic_encoding = \"form\"` or `client_auth = \"client_secret_post\"`".into()),
+        Failure::Useless { flaw, .. } => Some(flaw.hint()),
         Failure::Unreached { trouble, .. } => on_trouble(trouble, facts),
         Failure::Rejected(rejected) => on_rejection(rejected, facts),
     }
@@ -60,7 +62,8 @@ pub(super) fn on_trouble(trouble: &Trouble, facts: &Facts) -> Option<String> {
         }
         Trouble::Tls(_) => "does this port speak TLS? an old server may know no version from 1.2 on".into(),
         Trouble::TooLong => "`token_url` has to be the token endpoint; this looks like a download".into(),
-        Trouble::Certificate(_) | Trouble::Connection(_) => return through,
+        Trouble::ClientCertificate(_) => credentials::certificate(facts).join("\n"),
+        Trouble::NoRandom | Trouble::Certificate(_) | Trouble::Connection(_) => return through,
     };
     Some(through.map_or_else(|| hint.clone(), |through| format!("{hint} {through}")))
 }

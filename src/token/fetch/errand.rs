@@ -13,30 +13,37 @@ use url::Url;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use super::client_auth;
-use super::failure::{Facts, Rejected};
+use super::client_auth::{self, Proof};
+use super::facts::Facts;
+use super::failure::Rejected;
+use super::proof::{Prover, Unproved};
 use super::reach::Blocked;
 use super::request::TokenRequest;
 use super::response::{self, Answer};
 use super::text::Cleaner;
-use super::transport::{Transport, Trouble};
+use super::transport::{Obstacle, Transport, Trouble};
 use super::{advice, cleaned, outcome, rejected, retry};
 use crate::config::{Origin, Sourced};
 use crate::environ::Environ;
 use crate::exit::Exit;
 use crate::notice::{Notice, Report};
-use crate::profile::Profile;
+use crate::profile::{ClientAuth, Profile};
 use crate::secret::{self, SecretError};
-use crate::token::access::AccessToken;
+use crate::token::access::{AccessToken, Moment};
 
 /// A way to one address.
 pub(in crate::token) struct Errand {
+    /// The profile, with that address in the place of the token endpoint.
     profile: Profile,
+    /// What is asked about a token; an assertion in it is for the token endpoint, as ever.
+    request: TokenRequest,
     transport: Transport,
     facts: Facts,
     deadline: Instant,
     /// The key that says where it leads to.
     key: &'static str,
+    /// What proves who the client is, once it was needed.
+    proof: Option<Proof>,
 }
 
 /// A JSON object that a server gave.
@@ -79,15 +86,12 @@ impl Errand {
         environ: &Environ,
         deadline: Instant,
     ) -> Result<Self, Unread> {
+        let request = TokenRequest::about_a_token(profile, url);
         let profile = Profile { token_url: Sourced::new(url.clone(), origin.clone()), ..profile.clone() };
         let facts = Facts::of(&profile, environ);
         match Transport::new(&profile) {
-            Ok(transport) => Ok(Self { profile, transport, facts, deadline, key }),
-            Err(obstacle) => Err(Unread::Blocked(Blocked {
-                message: obstacle.to_string(),
-                hint: Some(advice::on_obstacle(&obstacle).into()),
-                exit: Exit::Config,
-            })),
+            Ok(transport) => Ok(Self { profile, request, transport, facts, deadline, key, proof: None }),
+            Err(obstacle) => Err(unprepared(&obstacle)),
         }
     }
 
@@ -97,9 +101,9 @@ impl Errand {
         self.document(&answer, &Cleaner::default())
     }
 
-    /// Asks with key and secret about a token (RFC 7662 §2.1).
+    /// Asks about a token, with what proves who the client is (RFC 7662 §2.1).
     pub(in crate::token) fn ask(
-        &self,
+        &mut self,
         token: &AccessToken,
         environ: &Environ,
         report: Report,
@@ -108,8 +112,14 @@ impl Errand {
         self.document(&answer, &cleaner)
     }
 
-    /// Tells something about a token, with key and secret, where nothing but a yes is expected (RFC 7009 §2).
-    pub(in crate::token) fn tell(&self, token: &AccessToken, environ: &Environ, report: Report) -> Result<(), Unread> {
+    /// Tells something about a token, with what proves who the client is, where nothing but a yes is expected (RFC 7009
+    /// §2).
+    pub(in crate::token) fn tell(
+        &mut self,
+        token: &AccessToken,
+        environ: &Environ,
+        report: Report,
+    ) -> Result<(), Unread> {
         let (answer, cleaner) = self.post(token, environ, report)?;
         if answer.status == 200 { Ok(()) } else { Err(self.other(&answer, &cleaner)) }
     }
@@ -124,21 +134,44 @@ impl Errand {
         self.transport.get(&self.profile.token_url.value, authorization, self.deadline, limit)
     }
 
-    /// Sends the token with key and secret. The secret is asked for here, for this address: a stored one goes to the
-    /// place that it is bound to and to no other.
-    fn post(&self, token: &AccessToken, environ: &Environ, report: Report) -> Result<(Answer, Cleaner), Unread> {
+    /// Sends the token with what proves who the client is, which is asked for once.
+    fn post(&mut self, token: &AccessToken, environ: &Environ, report: Report) -> Result<(Answer, Cleaner), Unread> {
         super::warn_of_insecure(&self.profile, report);
-        let request = TokenRequest::about_a_token(&self.profile);
-        let secret = secret::reveal(&self.profile, "consumer_secret", environ, report).map_err(Unread::Secret)?;
-        let mut message = client_auth::message(&request, &secret);
+        let proof = match self.proof.take() {
+            Some(proof) => proof,
+            None => self.prove(environ, report)?,
+        };
+        let answer = self.post_with(&proof, token, report);
+        self.proof = Some(proof);
+        answer
+    }
+
+    /// A secret is asked for here, for this address: a stored one goes to the place that it is bound to and to no other.
+    fn prove(&mut self, environ: &Environ, report: Report) -> Result<Proof, Unread> {
+        let (profile, transport, facts) = (&self.profile, &mut self.transport, &mut self.facts);
+        let reveal = |key, report: Report| secret::reveal(profile, key, environ, report);
+        let prover = Prover { profile, terms: self.request.terms(), reveal: &reveal, transport, facts };
+        prover.prove(report).map_err(unproved)
+    }
+
+    fn post_with(&self, proof: &Proof, token: &AccessToken, report: Report) -> Result<(Answer, Cleaner), Unread> {
         let value = token.value().expose_secret();
-        let mut echoes = client_auth::echoes(&request, &[&secret]);
+        let mut assertion = None;
+        let answer = self.attempts("POST", report, |limit| {
+            // Made anew each time, because a server may take an assertion only once (RFC 7523 §3, 7).
+            let message = client_auth::message(&self.request, proof, Moment::now().seconds());
+            let mut message = message.ok_or(Trouble::NoRandom)?;
+            // Room for all of it at once: a buffer that grows leaves copies behind that nobody wipes.
+            let mut body = String::with_capacity(message.body.len() + 3 * value.len() + "&token=".len());
+            body.push_str(&message.body);
+            message.body = Zeroizing::new(form_urlencoded::Serializer::new(body).append_pair("token", value).finish());
+            let answer = self.transport.post(&message, self.deadline, limit);
+            assertion = message.assertion;
+            answer
+        })?;
+        let secrets: Vec<_> = proof.secret().into_iter().collect();
+        let mut echoes = client_auth::echoes(&self.request, &secrets, assertion.as_ref());
         echoes.insert(0, Zeroizing::new(value.to_owned()));
-        // Room for all of it at once: a buffer that grows leaves copies behind that nobody wipes.
-        let mut body = String::with_capacity(message.body.len() + 3 * value.len() + "&token=".len());
-        body.push_str(&message.body);
-        message.body = Zeroizing::new(form_urlencoded::Serializer::new(body).append_pair("token", value).finish());
-        let answer = self.attempts("POST", report, |limit| self.transport.post(&message, self.deadline, limit))?;
         Ok((answer, Cleaner::new(echoes)))
     }
 
@@ -147,7 +180,7 @@ impl Errand {
         &self,
         method: &str,
         report: Report,
-        send: impl Fn(Duration) -> Result<Answer, Trouble>,
+        mut send: impl FnMut(Duration) -> Result<Answer, Trouble>,
     ) -> Result<Answer, Unread> {
         let mut attempt = 1;
         loop {
@@ -158,7 +191,7 @@ impl Errand {
                 Err(trouble) => format!("no answer: {}", Cleaner::default().clean(&trouble.to_string())),
             }));
             let left = self.deadline.saturating_duration_since(Instant::now());
-            let Some(pause) = retry::pause(outcome(&result), attempt, left, fastrand::f64()) else {
+            let Some(pause) = retry::pause(outcome(result.as_ref()), attempt, left, fastrand::f64()) else {
                 return result.map_err(|trouble| self.blocked(trouble));
             };
             std::thread::sleep(pause);
@@ -184,16 +217,33 @@ impl Errand {
     fn other(&self, answer: &Answer, cleaner: &Cleaner) -> Unread {
         let what = match response::read(answer, &self.profile.token_url.value, cleaner) {
             Ok(_) => "the answer is a token".into(),
-            Err(rejection) => Told(rejected(answer, rejection, 1)).to_string(),
+            Err(rejection) => Told(rejected(answer, rejection, 1), self.profile.client_auth.value).to_string(),
         };
         Unread::Other { status: answer.status, what }
     }
 }
 
-struct Told(Rejected);
+/// Why nothing is sent there.
+fn unprepared(obstacle: &Obstacle) -> Unread {
+    let (message, hint) = (obstacle.to_string(), Some(advice::on_obstacle(obstacle).into()));
+    Unread::Blocked(Blocked { message, hint, exit: Exit::Config })
+}
+
+/// The same, where there is nothing to prove who the client is.
+fn unproved(unproved: Unproved) -> Unread {
+    match unproved {
+        Unproved::Secret(error) => Unread::Secret(error),
+        Unproved::Useless { thing, flaw } => {
+            Unread::Blocked(Blocked { message: format!("{thing} {flaw}"), hint: Some(flaw.hint()), exit: flaw.exit() })
+        }
+        Unproved::Obstacle(obstacle) => unprepared(&obstacle),
+    }
+}
+
+struct Told(Rejected, ClientAuth);
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.tell(f)
+        self.0.tell(f, self.1)
     }
 }

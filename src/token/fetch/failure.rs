@@ -5,14 +5,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::client_auth::Flaw;
+use super::facts::Facts;
 use super::response::Rejection;
-use super::transport::{self, Obstacle, Trouble};
-use crate::config::{Origin, ProfileName, SecretRef, Sourced};
-use crate::environ::Environ;
+use super::transport::{Obstacle, Trouble};
 use crate::exit::Exit;
-use crate::notice::Notice;
-use crate::profile::{BasicEncoding, ClientAuth, Profile};
-use crate::secret;
+use crate::profile::{BasicEncoding, ClientAuth};
 use crate::token::Other;
 use crate::token::access::spoken;
 
@@ -36,6 +34,7 @@ impl FetchError {
     pub fn exit(&self) -> Exit {
         match &self.failure {
             Failure::Obstacle(_) | Failure::RawColon => Exit::Config,
+            Failure::Useless { flaw, .. } => flaw.exit(),
             Failure::Unreached { trouble: Trouble::TooLong, .. } | Failure::Rejected(_) => Exit::Refused,
             Failure::Unreached { .. } => Exit::Network,
         }
@@ -49,6 +48,13 @@ pub(super) enum Failure {
     Obstacle(Obstacle),
     /// Nothing was sent, because the key holds a `:`, which a raw Basic header cannot say.
     RawColon,
+    /// Nothing was sent, because a key or a certificate is of no use.
+    Useless {
+        /// The thing, where it is from, and a comma.
+        thing: String,
+        /// What is wrong with it.
+        flaw: Flaw,
+    },
     /// There was no answer.
     Unreached {
         /// Why.
@@ -79,6 +85,8 @@ pub(super) struct Rejected {
     pub(super) beyond_vschar: Option<&'static str>,
     /// Which of key and secret begins or ends with a blank.
     pub(super) blank: Option<&'static str>,
+    /// How many bytes the secret should have that signs, where it has less.
+    pub(super) too_short: Option<usize>,
 }
 
 impl Rejected {
@@ -151,83 +159,6 @@ impl Probe {
     }
 }
 
-/// What was asked, of whom and with what: no secret among it.
-#[derive(Debug)]
-pub(super) struct Facts {
-    pub(super) profile: ProfileName,
-    /// The token endpoint without user name, password and query.
-    pub(super) endpoint: String,
-    pub(super) endpoint_origin: Origin,
-    pub(super) key: String,
-    pub(super) key_origin: Origin,
-    /// Where the secret is, in words.
-    pub(super) secret: String,
-    /// The same for the second secret, where there is one.
-    pub(super) next: String,
-    pub(super) auth: Sourced<ClientAuth>,
-    pub(super) encoding: Sourced<BasicEncoding>,
-    pub(super) scopes: Vec<String>,
-    pub(super) audience: Option<String>,
-    pub(super) resource: Vec<String>,
-    /// Where the proxy is, or which variable names it.
-    pub(super) proxy: Option<String>,
-    pub(super) ca_file: bool,
-}
-
-impl Facts {
-    pub(super) fn of(profile: &Profile, environ: &Environ) -> Self {
-        let shown_in_full = &profile.token_url.origin;
-        let words = |it: &Sourced<SecretRef>| secret::whereabouts(it, &it.origin.beside(shown_in_full));
-        Self {
-            profile: profile.name.clone(),
-            endpoint: shown(&profile.token_url.value),
-            endpoint_origin: profile.token_url.origin.clone(),
-            key: profile.consumer_key.value.chars().filter(|c| !c.is_control()).collect(),
-            key_origin: profile.consumer_key.origin.clone(),
-            secret: profile.consumer_secret.as_ref().map_or_else(|| "taken from the system's keyring".into(), words),
-            next: profile.consumer_secret_next.as_ref().map(words).unwrap_or_default(),
-            auth: profile.client_auth.clone(),
-            encoding: profile.basic_encoding.clone(),
-            scopes: profile.scopes.clone(),
-            audience: profile.audience.clone(),
-            resource: profile.resource.clone(),
-            proxy: proxy(profile, environ),
-            ca_file: profile.ca_file.is_some(),
-        }
-    }
-
-    /// An origin as it is said after the message, which shows that of `token_url` in full.
-    pub(super) fn near(&self, origin: &Origin) -> String {
-        origin.beside(&self.endpoint_origin)
-    }
-}
-
-/// A URL without what may be secret in it.
-pub(in crate::token) fn shown(url: &url::Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    _ = url.set_username(""); // fails only where there can be none
-    _ = url.set_password(None);
-    url.to_string()
-}
-
-/// Where the proxy is that requests go through, or which variable names it.
-pub(super) fn proxy(profile: &Profile, environ: &Environ) -> Option<String> {
-    if transport::goes_directly(profile) {
-        return None;
-    }
-    if let Some(proxy) = &profile.proxy {
-        return Some(format!("`{}`", proxy.origin().ascii_serialization()));
-    }
-    let names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-    let name = names.into_iter().find(|name| environ.get(name).is_some());
-    // Which hosts it exempts is the client library's business, so more than this is not known here.
-    let exempting = ["no_proxy", "NO_PROXY"].into_iter().find(|name| environ.get(name).is_some());
-    let unless = exempting.map(|name| format!(", unless `{name}` exempts the host")).unwrap_or_default();
-    name.map(|name| format!("that `{name}` names{unless}"))
-}
-
 /// The message without the profile's name.
 struct Told<'a>(&'a FetchError);
 
@@ -243,6 +174,7 @@ impl fmt::Display for Told<'_> {
                     facts.key_origin
                 )
             }
+            Failure::Useless { thing, flaw } => write!(f, "{thing} {flaw}"),
             Failure::Unreached { trouble, attempts } => {
                 write!(f, "no token from `{}`: {trouble}", facts.endpoint)?;
                 tried(f, *attempts)?;
@@ -251,7 +183,7 @@ impl fmt::Display for Told<'_> {
             Failure::Rejected(rejected) => {
                 // The server's own words come last: what stood behind them would look like a part of them.
                 write!(f, "no token from `{}` ({}): ", facts.endpoint, facts.endpoint_origin)?;
-                rejected.tell(f)?;
+                rejected.tell(f, facts.auth.value)?;
                 tried(f, rejected.attempts)
             }
         }
@@ -263,11 +195,17 @@ fn tried(f: &mut fmt::Formatter<'_>, attempts: u32) -> fmt::Result {
 }
 
 impl Rejected {
-    pub(super) fn tell(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn tell(&self, f: &mut fmt::Formatter<'_>, auth: ClientAuth) -> fmt::Result {
         let status = self.status;
         match &self.rejection {
             Rejection::OAuth { code, description } => {
-                let what = if self.is_about_the_client() { " key and secret" } else { "" };
+                let what = match auth {
+                    _ if !self.is_about_the_client() => "",
+                    ClientAuth::Basic | ClientAuth::Post => " key and secret",
+                    ClientAuth::SecretJwt | ClientAuth::PrivateKeyJwt => " the client and its assertion",
+                    ClientAuth::Tls | ClientAuth::SelfSignedTls => " the client and its certificate",
+                    ClientAuth::None => " a client without a secret",
+                };
                 write!(f, "the server refused{what}: `{code}`, HTTP {status}")?;
                 said(f, description.as_deref())?;
             }
@@ -301,19 +239,4 @@ impl Rejected {
 
 fn said(f: &mut fmt::Formatter<'_>, text: Option<&str>) -> fmt::Result {
     text.map_or(Ok(()), |text| write!(f, ", \"{text}\""))
-}
-
-impl Facts {
-    /// That the second secret is the one that works.
-    pub(super) fn swap(&self) -> Notice {
-        let Self { profile, secret, next, .. } = self;
-        Notice::warning_with_hint(
-            format!(
-                "profile `{profile}`: the server refuses `consumer_secret`, {secret}, and accepts \
-                 `consumer_secret_next`, {next}"
-            ),
-            "make that one the `consumer_secret`, and remove `consumer_secret_next`: until then every new token takes a \
-             request that is refused",
-        )
-    }
 }

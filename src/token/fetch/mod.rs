@@ -1,13 +1,16 @@
 //! Asking the server for a token.
 //!
-//! Owns the course of one request: attempts, waits, the total time, and the question of the other encoding. Never
-//! keeps what it gets. Everything but the transport is pure: values in, values out.
+//! Owns the course of one request: attempts, waits, the total time, and what is asked once more. Never keeps what it
+//! gets. Everything but the transport is pure: values in, values out.
 
 mod advice;
+mod again;
 mod client_auth;
 mod credentials;
 mod errand;
+mod facts;
 mod failure;
+mod proof;
 mod reach;
 mod request;
 mod response;
@@ -19,24 +22,30 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 use crate::environ::Environ;
 use crate::notice::{Notice, Report};
-use crate::profile::{ClientAuth, Profile};
+use crate::profile::Profile;
 
-use super::access::{AccessToken, spoken};
+use super::access::{AccessToken, Moment, spoken};
 use crate::secret::SecretError;
-use failure::{Facts, Failure, Rejected};
+use again::Second;
+use client_auth::Proof;
+use facts::Facts;
+use failure::{Failure, Rejected};
 use response::{Answer, Rejection};
 use retry::Outcome;
 use transport::{Transport, Trouble};
 
 pub(super) use errand::{Document, Errand, Unread};
-pub(super) use failure::{Probe, shown};
+pub(super) use facts::shown;
+pub(super) use failure::Probe;
 pub(super) use text::Cleaner;
 
-pub use client_auth::basic_pair;
+pub use client_auth::{Passport, basic_pair};
 pub use failure::FetchError;
+pub use proof::{CertificateError, passport};
 pub use reach::{Blocked, Name, Reach, Reached, proxy, reach};
 pub use request::TokenRequest;
 
@@ -53,17 +62,21 @@ pub(super) struct Fetch {
 /// Fetches the second consumer secret, once the first is refused.
 pub(super) type Next<'a> = &'a dyn Fn(Report) -> Result<SecretString, SecretError>;
 
-/// What the server says to the second consumer secret.
-enum Second {
-    /// It knows the client by it: here is the token, or what else is wrong.
-    Known(Result<AccessToken, Box<Rejected>>),
-    /// It refuses that one, too.
-    Refused,
-    /// There is no such secret, or no answer about it.
-    Unknown,
+/// What is asked with beside what proves who the client is.
+pub(super) struct Further<'a> {
+    /// Gives the second consumer secret, where there is one.
+    pub(super) next: Option<Next<'a>>,
+    /// Where to put what the server says to the other Basic encoding; `None`: nobody wants to know.
+    pub(super) trial: Option<&'a Cell<Option<Probe>>>,
 }
 
-/// One answer, and how many attempts it took.
+/// An answer, and the assertion that it answers.
+struct Sent {
+    answer: Answer,
+    assertion: Option<Zeroizing<String>>,
+}
+
+/// One of these, and how many attempts it took.
 type Tried<T> = (T, u32);
 
 impl Fetch {
@@ -103,89 +116,92 @@ impl Fetch {
     }
 
     /// Asks for a token. A client that is refused is asked about at most twice more, since servers lock those out who
-    /// are refused too often: with the second secret, where there is one, and then in the other encoding. Where there is
-    /// a `trial`, the other encoding is tried in any case, first, and what came of it is put there.
-    pub(super) fn send(
-        self,
-        secret: &SecretString,
-        next: Option<Next>,
-        trial: Option<&Cell<Option<Probe>>>,
-        report: Report,
-    ) -> Result<AccessToken, Box<FetchError>> {
-        if let Some(trial) = trial {
+    /// are refused too often: by the server's clock or with the second secret, where there is one, and then in the other
+    /// encoding. Where there is a `trial`, the other encoding is tried in any case, first, and what came of it is put
+    /// there.
+    pub(super) fn send(self, proof: &Proof, further: &Further, report: Report) -> Result<AccessToken, Box<FetchError>> {
+        if let (Some(trial), Some(secret)) = (further.trial, proof.secret()) {
             trial.set(self.probe(secret, Instant::now() + self.timeout, report));
         }
         let deadline = Instant::now() + self.timeout.saturating_sub(self.spent);
-        let cleaner = Cleaner::new(client_auth::echoes(&self.request, &[secret]));
-        let failure = match self.attempts(&self.request, secret, deadline, report) {
-            Err((trouble, attempts)) => Failure::Unreached { trouble: cleaned(trouble, &cleaner), attempts },
-            Ok((answer, attempts)) => match response::read(&answer, self.request.url(), &cleaner) {
+        let failure = match self.attempts(proof, deadline, report) {
+            Err((trouble, attempts)) => {
+                Failure::Unreached { trouble: cleaned(trouble, &self.cleaner(proof, None)), attempts }
+            }
+            Ok((sent, attempts)) => match self.judge(&sent, attempts, proof, further, deadline, report) {
                 Ok(token) => return Ok(token),
-                Err(rejection) => {
-                    let mut rejected = rejected(&answer, rejection, attempts);
-                    rejected.beyond_vschar = client_auth::beyond_vschar(&self.request, secret);
-                    rejected.blank = client_auth::blank_at_an_end(&self.request, secret);
-                    if rejected.is_about_the_client() {
-                        match next.map_or(Second::Unknown, |next| self.second(secret, next, deadline, report)) {
-                            Second::Known(Ok(token)) => return Ok(token),
-                            Second::Known(Err(other)) => rejected = *other,
-                            Second::Refused => rejected.next_refused = true,
-                            Second::Unknown => {}
-                        }
-                    }
-                    if rejected.is_about_the_client() || rejected.code() == Some("invalid_request") {
-                        let known = trial.and_then(Cell::get);
-                        rejected.probe = known.or_else(|| self.probe(secret, deadline, report));
-                    }
-                    Failure::Rejected(Box::new(rejected))
-                }
+                Err(rejected) => Failure::Rejected(rejected),
             },
         };
         Err(Box::new(FetchError { facts: self.facts, failure }))
     }
 
-    /// Asks once with the second secret, and says so where that is the one that works.
-    fn second(&self, first: &SecretString, next: Next, deadline: Instant, report: Report) -> Second {
-        let secret = match next(report) {
-            Ok(secret) if client_auth::same(first, &secret) => return Second::Unknown,
-            Ok(secret) => secret,
-            Err(error) => {
-                report(Notice::Warning { message: error.to_string(), hint: error.hint() });
-                return Second::Unknown;
-            }
-        };
-        report(Notice::detail("asking with `consumer_secret_next`, too"));
-        let Ok(answer) = self.attempt(&client_auth::message(&self.request, &secret), deadline, report) else {
-            return Second::Unknown;
-        };
-        let cleaner = Cleaner::new(client_auth::echoes(&self.request, &[first, &secret]));
-        let known = match response::read(&answer, self.request.url(), &cleaner) {
-            Ok(token) => Ok(token),
-            Err(rejection) => match rejected(&answer, rejection, 1) {
-                refused if refused.is_about_the_client() => return Second::Refused,
-                other if other.knows_the_client() => Err(Box::new(other)),
-                _ => return Second::Unknown,
-            },
-        };
-        report(self.facts.swap());
-        Second::Known(known)
-    }
-
-    /// Sends a request until it is answered for good, or the attempts or the time are used up.
-    fn attempts(
+    /// Reads an answer, and clears up what can be cleared up where it is no token.
+    fn judge(
         &self,
-        request: &TokenRequest,
-        secret: &SecretString,
+        sent: &Sent,
+        attempts: u32,
+        proof: &Proof,
+        further: &Further,
         deadline: Instant,
         report: Report,
-    ) -> Result<Tried<Answer>, Tried<Trouble>> {
-        let message = client_auth::message(request, secret);
+    ) -> Result<AccessToken, Box<Rejected>> {
+        let mut rejected = match self.read(sent, attempts, proof) {
+            Ok(token) => return Ok(token),
+            Err(rejected) => rejected,
+        };
+        if rejected.is_about_the_client()
+            && let Some(again) = self.by_servers_clock(&sent.answer, proof, deadline, report)
+        {
+            match self.read(&again, attempts, proof) {
+                Ok(token) => return Ok(token),
+                Err(other) => rejected = other,
+            }
+        }
+        let Some(secret) = proof.secret() else { return Err(rejected) };
+        if rejected.is_about_the_client() {
+            match further.next.map_or(Second::Unknown, |next| self.second(secret, next, deadline, report)) {
+                Second::Known(Ok(token)) => return Ok(token),
+                Second::Known(Err(other)) => rejected = other,
+                Second::Refused => rejected.next_refused = true,
+                Second::Unknown => {}
+            }
+        }
+        if rejected.is_about_the_client() || rejected.code() == Some("invalid_request") {
+            let known = further.trial.and_then(Cell::get);
+            rejected.probe = known.or_else(|| self.probe(secret, deadline, report));
+        }
+        Err(rejected)
+    }
+
+    fn read(&self, sent: &Sent, attempts: u32, proof: &Proof) -> Result<AccessToken, Box<Rejected>> {
+        let cleaner = self.cleaner(proof, sent.assertion.as_ref());
+        response::read(&sent.answer, self.request.url(), &cleaner).map_err(|rejection| {
+            let mut rejected = rejected(&sent.answer, rejection, attempts);
+            if let Some(secret) = proof.secret() {
+                rejected.beyond_vschar = client_auth::beyond_vschar(&self.request, secret);
+                rejected.blank = client_auth::blank_at_an_end(&self.request, secret);
+                rejected.too_short = client_auth::short_of(&self.request, secret);
+            }
+            Box::new(rejected)
+        })
+    }
+
+    fn cleaner(&self, proof: &Proof, assertion: Option<&Zeroizing<String>>) -> Cleaner {
+        let secrets: Vec<&SecretString> = proof.secret().into_iter().collect();
+        Cleaner::new(client_auth::echoes(&self.request, &secrets, assertion))
+    }
+
+    /// Sends the request until it is answered for good, or the attempts or the time are used up.
+    fn attempts(&self, proof: &Proof, deadline: Instant, report: Report) -> Result<Tried<Sent>, Tried<Trouble>> {
         let mut attempt = 1;
         loop {
-            let result = self.attempt(&message, deadline, report);
+            let result = self.attempt(&self.request, proof, 0, deadline, report);
             let left = deadline.saturating_duration_since(Instant::now());
-            let Some(pause) = retry::pause(outcome(&result), attempt, left, fastrand::f64()) else {
-                return result.map(|answer| (answer, attempt)).map_err(|trouble| (trouble, attempt));
+            let Some(pause) =
+                retry::pause(outcome(result.as_ref().map(|sent| &sent.answer)), attempt, left, fastrand::f64())
+            else {
+                return result.map(|sent| (sent, attempt)).map_err(|trouble| (trouble, attempt));
             };
             report(match pause.as_secs() {
                 0 => Notice::detail(format!("trying again in {} ms", pause.as_millis())),
@@ -196,10 +212,21 @@ impl Fetch {
         }
     }
 
-    fn attempt(&self, message: &client_auth::Message, deadline: Instant, report: Report) -> Result<Answer, Trouble> {
+    /// Sends the request once. An assertion is made anew each time, because a server may take each only once (RFC 7523
+    /// §3, 7); `ahead` is by how many seconds the server's clock is ahead of ours.
+    fn attempt(
+        &self,
+        request: &TokenRequest,
+        proof: &Proof,
+        ahead: i64,
+        deadline: Instant,
+        report: Report,
+    ) -> Result<Sent, Trouble> {
+        let now = Moment::now().seconds().saturating_add(ahead);
+        let message = client_auth::message(request, proof, now).ok_or(Trouble::NoRandom)?;
         report(Notice::detail(format!("POST {}", self.facts.endpoint)));
         let started = Instant::now();
-        let result = self.transport.post(message, deadline, self.timeout);
+        let result = self.transport.post(&message, deadline, self.timeout);
         let took = started.elapsed().as_millis();
         report(Notice::detail(match &result {
             Ok(answer) => format!("HTTP {} after {took} ms", answer.status),
@@ -212,40 +239,22 @@ impl Fetch {
                 "by {by}, the server's clock is {by_how_much} {side} this machine's; lifetimes allow for it"
             )));
         }
-        result
-    }
-
-    /// Asks once with key and secret in the other encoding, only to be able to say which one the server wants. A token
-    /// that comes of it is dropped: the profile says something else, and the user decides.
-    fn probe(&self, secret: &SecretString, deadline: Instant, report: Report) -> Option<Probe> {
-        let other = self.request.in_other_encoding();
-        let useful = self.request.auth() == ClientAuth::Basic
-            && client_auth::encodings_differ(&self.request, secret)
-            && client_auth::can_write_key(&other);
-        if !useful {
-            return None;
-        }
-        report(Notice::detail(format!("asking with `basic_encoding = \"{}\"`, too", other.encoding().name())));
-        let message = client_auth::message(&other, secret);
-        let encoding = other.encoding();
-        let Ok(answer) = self.attempt(&message, deadline, report) else { return Some(Probe::Unclear(encoding)) };
-        let rejection = response::read(&answer, other.url(), &Cleaner::default()).err();
-        let Some(rejection) = rejection else { return Some(Probe::Accepted(encoding)) };
-        Some(rejected(&answer, rejection, 1).proves(encoding))
+        result.map(|answer| Sent { answer, assertion: message.assertion })
     }
 }
 
 fn warn_of_insecure(profile: &Profile, report: Report) {
     if profile.insecure && profile.token_url.value.scheme() == "https" {
+        let what = if profile.client_auth.value.sends_secret() { "consumer secret" } else { "token" };
         report(Notice::warning_with_hint(
             format!("profile `{}`: the server's certificate is not checked (`insecure`)", profile.name),
-            "anybody on the way can read the consumer secret; `ca_file` trusts a company's own authority",
+            format!("anybody on the way can read the {what}; `ca_file` trusts a company's own authority"),
         ));
     }
 }
 
-fn outcome(result: &Result<Answer, Trouble>) -> Outcome {
-    match result {
+fn outcome(answer: Result<&Answer, &Trouble>) -> Outcome {
+    match answer {
         Ok(answer) if answer.status == 429 || answer.status >= 500 => Outcome::Later(response::retry_after(answer)),
         Err(trouble) if trouble.may_pass() => Outcome::Later(None),
         _ => Outcome::Final,
@@ -263,6 +272,7 @@ fn rejected(answer: &Answer, rejection: Rejection, attempts: u32) -> Rejected {
         probe: None,
         beyond_vschar: None,
         blank: None,
+        too_short: None,
     }
 }
 

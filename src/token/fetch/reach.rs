@@ -10,7 +10,7 @@ use url::Host;
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
-use super::failure::{self, Facts};
+use super::facts::{self, Facts};
 use super::text::Cleaner;
 use super::transport::{Knock, Obstacle, Transport, Trouble};
 use super::{advice, cleaned};
@@ -72,7 +72,7 @@ pub struct Blocked {
 /// Where the proxy is that requests go through, or which variable names it; `None` where they go directly.
 #[must_use]
 pub fn proxy(profile: &Profile, environ: &Environ) -> Option<String> {
-    failure::proxy(profile, environ)
+    facts::proxy(profile, environ)
 }
 
 /// Goes the way once, within the profile's `timeout`.

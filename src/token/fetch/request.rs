@@ -5,6 +5,7 @@
 
 use url::Url;
 
+use super::client_auth::Terms;
 use crate::profile::{BasicEncoding, ClientAuth, Profile};
 
 /// A token request without its credentials: a POST with a form as its body.
@@ -15,6 +16,7 @@ pub struct TokenRequest {
     auth: ClientAuth,
     encoding: BasicEncoding,
     consumer_key: String,
+    terms: Terms,
 }
 
 impl TokenRequest {
@@ -27,13 +29,15 @@ impl TokenRequest {
             auth: profile.client_auth.value,
             encoding: profile.basic_encoding.value,
             consumer_key: profile.consumer_key.value.clone(),
+            terms: Terms::of(profile),
         }
     }
 
-    /// A request about a token, at the address that stands for the token endpoint: the token itself joins it when it is
+    /// A request about a token, at another address: the token itself joins it when it is
     /// sent. The hint is for servers that look for a token in several places (RFC 7009 §2.1, RFC 7662 §2.1).
-    pub(super) fn about_a_token(profile: &Profile) -> Self {
-        Self { fields: vec![("token_type_hint".into(), "access_token".into())], ..Self::new(profile) }
+    pub(super) fn about_a_token(profile: &Profile, url: &Url) -> Self {
+        let fields = vec![("token_type_hint".into(), "access_token".into())];
+        Self { url: url.clone(), fields, ..Self::new(profile) }
     }
 
     /// Where it goes.
@@ -64,6 +68,11 @@ impl TokenRequest {
     #[must_use]
     pub fn consumer_key(&self) -> &str {
         &self.consumer_key
+    }
+
+    /// What an assertion says, where the method has one.
+    pub(super) fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     /// The same request with key and secret written in the other way.

@@ -1,11 +1,12 @@
-//! The way to the server, and the only file that knows the HTTP client and TLS.
+//! The way to the server, and the only place that knows the HTTP client and TLS.
 //!
 //! Owns certificates, proxies, time limits and the bound on an answer. Never follows a redirect, keeps no cookie, and
 //! never puts a header or a body into an error. Gives a plain [`Answer`], or what stood in the way.
 //!
 //! Built only when a request is certain: this starts a runtime and, for `https`, reads the system's certificates.
 
-use std::error::Error;
+mod trouble;
+
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -14,16 +15,18 @@ use std::time::{Duration, Instant};
 use reqwest::header::{self, HeaderName, HeaderValue};
 use reqwest::tls::TlsInfo;
 use reqwest::{Certificate, Client, ClientBuilder, Method, Proxy, Request, Response, redirect};
-use rustls::{CertificateError, InvalidMessage};
 use tokio::runtime::{self, Runtime};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use super::client_auth::Message;
+use super::client_auth::{Identity, Message};
 use super::response::Answer;
 use crate::profile::Profile;
 use crate::store;
 use crate::token::access::Moment;
+
+pub(super) use trouble::Trouble;
+use trouble::{root_cause, trouble};
 
 /// The length that an answer may have, in bytes.
 const MOST: usize = 1024 * 1024;
@@ -62,57 +65,6 @@ pub(super) enum Obstacle {
     },
 }
 
-/// What stood in the way of an answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Trouble {
-    /// The host's name has no address.
-    #[error("its host name could not be resolved")]
-    Dns,
-    /// Nobody listens there.
-    #[error("the connection was refused")]
-    Refused,
-    /// The proxy wants a user name and a password.
-    #[error("the proxy wants a user name and a password")]
-    ProxyAuth,
-    /// The proxy does not connect us.
-    #[error("the proxy refused the connection")]
-    ProxyRefused,
-    /// The time was up.
-    #[error("there was no answer within {}", humantime::format_duration(*.0))]
-    TimedOut(Duration),
-    /// Nobody who is trusted has signed the certificate.
-    #[error("its certificate comes from an unknown issuer")]
-    UnknownIssuer,
-    /// The certificate is past its time, or before it.
-    #[error("its certificate has expired, or is not valid yet")]
-    Expired,
-    /// The certificate is for another name.
-    #[error("its certificate is for another host name")]
-    OtherName,
-    /// The certificate is not accepted for another reason.
-    #[error("its certificate is not accepted: {0}")]
-    Certificate(String),
-    /// What answers is not TLS, but plain HTTP as a rule.
-    #[error("the port does not speak TLS")]
-    NotTls,
-    /// There is no agreement on how to encrypt.
-    #[error("there is no TLS connection: {0}")]
-    Tls(String),
-    /// The connection failed in another way.
-    #[error("the connection failed: {0}")]
-    Connection(String),
-    /// The answer has no end.
-    #[error("its answer is longer than {} MiB", MOST / 1024 / 1024)]
-    TooLong,
-}
-
-impl Trouble {
-    /// Whether another attempt may go better: not where the certificate is wrong, and not where the time is up.
-    pub(super) fn may_pass(&self) -> bool {
-        matches!(self, Self::Dns | Self::Refused | Self::ProxyRefused | Self::Connection(_))
-    }
-}
-
 /// What a request without credentials found out.
 pub(super) struct Knock {
     pub(super) status: u16,
@@ -139,6 +91,15 @@ impl Transport {
         let client = trust(proxies(base(), profile)?, profile)?.build().map_err(|error| start(root_cause(&error)))?;
         let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build();
         Ok(Self { runtime: Some(runtime.map_err(|error| start(error.to_string()))?), client })
+    }
+
+    /// From now on the client shows a certificate on this way (RFC 8705 §2).
+    pub(super) fn show(&mut self, profile: &Profile, identity: &Identity) -> Result<(), Obstacle> {
+        let start = |error: reqwest::Error| Obstacle::Start { reason: root_cause(&error) };
+        let shown = reqwest::Identity::from_pem(identity.pem().as_bytes()).map_err(start)?;
+        let builder = trust(proxies(base(), profile)?, profile)?.identity(shown);
+        self.client = builder.build().map_err(start)?;
+        Ok(())
     }
 
     /// Sends a message, and waits for the whole answer until the given moment.
@@ -333,62 +294,4 @@ async fn body(response: &mut Response) -> Result<Zeroizing<Vec<u8>>, Trouble> {
         body.extend_from_slice(&piece);
     }
     Ok(body)
-}
-
-/// What an error of the client means. The client's own words name the URL, so they are not used.
-fn trouble(error: &reqwest::Error) -> Trouble {
-    let causes = || causes(error);
-    if let Some(tls) = causes().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-        return tls_trouble(tls);
-    }
-    let says = |words: &str| causes().any(|cause| cause.to_string().contains(words));
-    let kind = causes().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
-    // A proxy that refuses has no type of its own that we could ask for.
-    if says("proxy authorization required") {
-        Trouble::ProxyAuth
-    } else if says("tunnel error: unsuccessful") {
-        Trouble::ProxyRefused
-    } else if error.is_dns() {
-        Trouble::Dns
-    } else if kind == Some(io::ErrorKind::ConnectionRefused) {
-        Trouble::Refused
-    } else {
-        Trouble::Connection(root_cause(error))
-    }
-}
-
-fn tls_trouble(error: &rustls::Error) -> Trouble {
-    use CertificateError as Flaw;
-    match error {
-        rustls::Error::InvalidCertificate(flaw) => match flaw {
-            // A wrong signature comes from an authority that has the name of a trusted one, and not its key: one that
-            // was made anew, as a rule.
-            Flaw::UnknownIssuer | Flaw::BadSignature => Trouble::UnknownIssuer,
-            Flaw::Expired | Flaw::ExpiredContext { .. } | Flaw::NotValidYet | Flaw::NotValidYetContext { .. } => {
-                Trouble::Expired
-            }
-            Flaw::NotValidForName | Flaw::NotValidForNameContext { .. } => Trouble::OtherName,
-            // A self-signed certificate without the rights of an authority: from nobody that is known.
-            other if other.to_string().contains("CaUsedAsEndEntity") => Trouble::UnknownIssuer,
-            other => Trouble::Certificate(other.to_string()),
-        },
-        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => Trouble::NotTls,
-        other => Trouble::Tls(other.to_string()),
-    }
-}
-
-/// An error and everything below it.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| {
-        let error: &'a (dyn Error + 'static) = *error;
-        match error.downcast_ref::<io::Error>() {
-            // What an I/O error wraps is not its source, but the thing itself.
-            Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
-            None => error.source(),
-        }
-    })
-}
-
-fn root_cause(error: &(dyn Error + 'static)) -> String {
-    causes(error).last().map(ToString::to_string).unwrap_or_default()
 }

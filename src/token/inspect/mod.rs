@@ -135,7 +135,7 @@ impl Desk<'_, '_> {
         let url = full.introspect_url.as_ref();
         let url = url.ok_or_else(|| nothing_names("an introspection endpoint", "introspect_url", &full))?;
         let told = |unread: Unread| format!("`{}`: {}", super::fetch::shown(&url.value), unread.told().0);
-        let errand =
+        let mut errand =
             Errand::to("introspect_url", &url.value, &url.origin, &full, self.environ, self.deadline).map_err(told)?;
         let fields = errand.ask(token, self.environ, self.report).map_err(told)?.fields;
         match fields.get("active") {

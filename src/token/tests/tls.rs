@@ -13,9 +13,13 @@ struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     fn new() -> Self {
+        Self::named("test authority")
+    }
+
+    fn named(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).expect("valid");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(rcgen::DnType::CommonName, "test authority");
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("signed"))
     }
 
@@ -129,6 +133,79 @@ fn insecure_takes_any_certificate_and_warns_each_time_it_is_used() {
     assert_eq!(warned(&world), 1, "from the cache");
     assert!(world.obtain_wanted(&profile, &Wanted { fresh: true, ..Wanted::default() }).is_ok());
     assert_eq!(warned(&world), server.count());
+}
+
+/// A server that takes certificates of that authority only, and says in the handshake what is wrong with another.
+fn strict(authority: &Authority, clients: &Authority) -> Server {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(clients.0.der().clone()).expect("a certificate");
+    let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+    let verifier = verifier.build().expect("a verifier");
+    let key = KeyPair::generate().expect("a key");
+    let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("valid");
+    let certificate = params.signed_by(&key, &authority.0).expect("signed");
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .expect("a certificate");
+    let config = Arc::new(config);
+    Server::start_sealed(
+        move |stream| {
+            let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
+            Box::new(StreamOwned::new(connection, stream))
+        },
+        |_, _, stream| reply(stream, "200 OK", "", GRANTED),
+    )
+}
+
+#[test]
+fn a_certificate_that_the_server_does_not_take_is_told_with_what_it_says_and_whose_it_is() {
+    let (authority, others, mut world) = (Authority::new(), Authority::named("another"), World::new());
+    let server = strict(&authority, &authority);
+    let file = |name: &str, signer: &Authority, year: i32| {
+        let mut params = CertificateParams::new(Vec::new()).expect("valid");
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
+        params.extended_key_usages.push(rcgen::ExtendedKeyUsagePurpose::ClientAuth);
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.signed_by(&key, &signer.0).expect("signed");
+        (name.to_owned(), certificate.pem() + &key.serialize_pem())
+    };
+    for ((name, pem), words) in [
+        (file("good", &authority, 2100), None),
+        (file("late", &authority, 2001), Some("it has expired")),
+        (file("stranger", &others, 2100), Some("from an authority that the server does not trust")),
+    ] {
+        let path = world.folder.path().join(&name);
+        crate::store::create_private(&path, pem.as_bytes()).expect("written");
+        let mut profile = secure(&server);
+        profile.name = ProfileName::parse(&name).expect("a name");
+        profile.consumer_key.value.clone_from(&name);
+        profile.ca_file = Some(authority.pem(&world));
+        profile.client_auth.value = ClientAuth::Tls;
+        profile.client_certificate = Some(Sourced::new(path, Origin::BuiltIn));
+        let Some(words) = words else {
+            assert_eq!(value(&world.obtain(&profile).expect("a token")), "tok-1");
+            continue;
+        };
+        let error = world.obtain(&profile).expect_err("refused");
+        let told = format!("{error}; {}", error.hint().unwrap_or_default());
+        assert!(told.contains(words) && told.contains(&format!("CN={name}")) && !told.contains("times"), "{told}");
+    }
+}
+
+#[test]
+fn a_server_that_wants_a_certificate_and_gets_none_is_told_as_one() {
+    let (authority, mut world) = (Authority::new(), World::new());
+    let server = strict(&authority, &authority);
+    let mut profile = secure(&server);
+    profile.ca_file = Some(authority.pem(&world));
+    let told = told(&mut world, &profile);
+    assert!(told.contains("it wants one, and there was none") && told.contains("`client_certificate`"), "{told}");
 }
 
 #[test]

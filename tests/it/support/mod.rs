@@ -4,6 +4,8 @@
 pub(crate) mod clients;
 // The program, and the comparison of all that it said.
 pub(crate) mod command;
+// Keys and certificates as people have them.
+pub(crate) mod keys;
 // An authorization server that others wrote, and certified.
 pub(crate) mod oidc;
 // A server that does whatever a test wants of it, wrong things above all.

@@ -40,13 +40,19 @@ impl Oidc {
 
     /// Starts the server with those clients and the options that `server.mjs` knows, or says that the test is skipped.
     #[track_caller]
-    pub(crate) fn with(clients: &[Client<'_>], mut options: Value) -> Option<Self> {
+    pub(crate) fn with(clients: &[Client<'_>], options: Value) -> Option<Self> {
+        Self::knowing(clients.iter().map(registration).collect(), options)
+    }
+
+    /// Starts the server with clients as `server.mjs` takes them, or says that the test is skipped.
+    #[track_caller]
+    pub(crate) fn knowing(clients: Value, mut options: Value) -> Option<Self> {
         let node = tools::find("node")?;
         if !tools::node_folder().join("node_modules/oidc-provider").is_dir() {
             tools::skip(NAME, "run `npm ci` in tests/oidc");
             return None;
         }
-        options["clients"] = clients.iter().map(registration).collect();
+        options["clients"] = clients;
         Some(Self::launch(Command::new(node).env("OIDC_TEST_OPTIONS", options.to_string())))
     }
 
@@ -69,7 +75,7 @@ impl Oidc {
         Self { issuer: issuer.trim_end().to_owned(), process }
     }
 
-    /// The issuer.
+    /// What the server calls itself.
     pub(crate) fn issuer(&self) -> &str {
         &self.issuer
     }
@@ -79,7 +85,7 @@ impl Oidc {
         format!("{}/token", self.issuer)
     }
 
-    /// How many token requests came so far.
+    /// How many token requests came so far; over plain http only.
     pub(crate) fn count(&self) -> usize {
         let host = self.issuer.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
