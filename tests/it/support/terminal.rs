@@ -54,6 +54,7 @@ impl Terminal {
     }
 
     /// The same for a shell that may lose what is typed before it reads a line, and tells the terminal when it does.
+    #[cfg(feature = "sandbox")]
     #[track_caller]
     pub(crate) fn waiting(
         world: &World,
