@@ -110,7 +110,12 @@ Examples:
 
 /// Below the help of `curl`.
 pub(super) const CURL: &str = "\
-The command runs as it is printed, in a POSIX shell. What it holds in place of the credentials, --credentials says.
+The command runs as it is printed, in a POSIX shell or where --target says. What it holds in place of the credentials,
+--credentials says.
+
+Targets: curl, curl-powershell, curl-powershell5, curl-cmd, httpie, xh, wget, powershell, http, hurl, websocat, wscat,
+ballerina, javascript, python, python-httpx, go, java, rust, csharp. What a target cannot say is told, or refused; it is
+never left to chance.
 
 Examples:
   choreo-env curl dev                          the token request, as it stands
@@ -120,13 +125,7 @@ Examples:
   choreo-env curl dev '/pets/{id}' --path id=7 -q fields=name
   choreo-env curl dev /pets --json '{\"name\":\"Mango\"}' --target python
   choreo-env curl dev /pets --form photo=@pet.jpg -- --verbose
-  choreo-env curl dev --graphql '{ pets { name } }'
-
-Targets:
-  curl  curl-powershell  curl-powershell5  curl-cmd  httpie  xh  wget  powershell
-  http  hurl  websocat  wscat
-  ballerina  javascript  python  python-httpx  go  java  rust  csharp
-What a target cannot say is told, or refused; it is never left to chance.";
+  choreo-env curl dev --graphql '{ pets { name } }'";
 
 /// Below the help of `inspect`.
 pub(super) const INSPECT: &str = "\
@@ -195,6 +194,10 @@ Examples:
   choreo-env completions fish > ~/.config/fish/conf.d/choreo-env.fish";
 /// Below the help of `use`.
 pub(super) const USE: &str = "\
+From then on, the token is renewed before a prompt when it is due, without a word; while it is good, the prompt starts no
+process. A renewal asks nothing and takes a few seconds at most. One that fails is told once, with the time of the next
+try. A `use` that fails leaves no token of another profile behind, and `use -` goes back.
+
 Examples:
   choreo-env use dev                           the token of `dev` in this shell, renewed before a prompt when it is due
   choreo-env use -                             the profile before
@@ -207,6 +210,13 @@ Examples:
 
 /// Below the help of `init`.
 pub(super) const INIT: &str = "\
+It defines the function `choreo-env` with `use` and `off`, which hands everything else to the program, a hook of the prompt that
+renews the token, the prompt segment `choreo_env_prompt` (a variable in bash, zsh and tcsh, elsewhere a function), and completion.
+There is one for bash, zsh, fish, powershell, nu, elvish, xonsh and tcsh; `choreo-env init` alone names the line for each.
+
+With --dir-switch, a folder whose `.choreo-env.toml` is trusted and names a `default_profile` is entered and left with `cd`.
+What `use` or `off` said by hand inside stays; a protected profile is not entered by itself.
+
 Examples:
   eval \"$(choreo-env init bash)\"              in ~/.bashrc
   eval \"$(choreo-env init zsh --dir-switch)\"  in ~/.zshrc, with the switch by folder";
@@ -237,7 +247,7 @@ call renews it), 11 expired, 12 none is cached, 3 misconfigured.
 Examples:
   choreo-env status                            the profile that is chosen anyway
   choreo-env status --all --watch              a table that is kept up to date
-  choreo-env status dev >/dev/null || echo 'no token is cached'
+  choreo-env status dev >/dev/null; [ $? -lt 11 ] || echo 'no token'
                                                a question of a script";
 
 /// Below the help of `doctor`.

@@ -1,6 +1,7 @@
 //! `choreo-env add`: a new profile, from flags or from a short dialogue. The secret goes into its place at once.
 
 use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use super::Context;
@@ -21,7 +22,11 @@ pub(super) fn run(args: &AddArgs, context: &mut Context) -> Result<(), Error> {
     let mut settings = flags(args, context)?;
     let usual_url = usual_token_url(args.extends.as_deref(), &loaded)?;
     let on_its_own = args.connection.is_none() && args.extends.is_none();
+    let asked = Place::asked(&args.keep, context)?;
     if on_its_own && args.consumer_key.is_none() {
+        if asked.is_none() && io::stdin().is_terminal() {
+            Place::expect_keyring(&name, context)?;
+        }
         dialogue(args, &usual_url, &mut settings, context)?;
     }
     settings.iter().try_for_each(Setting::check)?;
@@ -31,7 +36,7 @@ pub(super) fn run(args: &AddArgs, context: &mut Context) -> Result<(), Error> {
         return Err(Error::usage(message, None));
     }
     let usual = on_its_own && method.secret_key().is_some();
-    let place = Place::asked(&args.keep, context)?.or(usual.then_some(Place::Keyring));
+    let place = asked.or(usual.then_some(Place::Keyring));
     let mut kept = Kept::default();
     if let Some(place) = place {
         let address = text(&settings, "token_url").unwrap_or(usual_url);

@@ -21,10 +21,14 @@ const MOST: u64 = 1 << 20;
 /// Writes what was found into the user's file.
 pub(super) fn run(args: &ImportArgs, context: &mut Context) -> Result<(), Error> {
     let loaded = context.load()?;
+    let asked = Place::asked(&args.keep, context)?;
+    if let (None, Some(name), true) = (&asked, &context.global.profile, is_pasted(args)) {
+        Place::expect_keyring(&new_name(name, &loaded)?, context)?;
+    }
     let drafts = drafts(args, context)?;
     drafts.iter().flat_map(|draft| &draft.remarks).for_each(|remark| context.notice(&Notice::warning(remark)));
     let named = names(&drafts, &loaded, context)?;
-    let place = Place::asked(&args.keep, context)?.unwrap_or(Place::Keyring);
+    let place = asked.unwrap_or(Place::Keyring);
     if drafts.len() > 1 && matches!(place, Place::File(_)) {
         let message = "`--secret-file` is for one secret, and there are several connections";
         return Err(Error::usage(message, "leave the other variables out of the file".to_owned()));
@@ -60,6 +64,11 @@ fn drafts(args: &ImportArgs, context: &mut Context) -> Result<Vec<Draft>, Error>
         }
     }
     if drafts.is_empty() { Err(ImportError::NoKey.into()) } else { Ok(drafts) }
+}
+
+/// Whether somebody is to paste something at a terminal.
+fn is_pasted(args: &ImportArgs) -> bool {
+    !args.from_env && args.file.as_deref().is_none_or(|file| file == Path::new("-")) && io::stdin().is_terminal()
 }
 
 fn read(args: &ImportArgs) -> Result<Vec<Draft>, Error> {

@@ -43,6 +43,11 @@ impl Place {
         Ok(variable.or(prompt).map(Self::Elsewhere))
     }
 
+    /// Fails where the keyring cannot keep a profile's secret, before somebody types what would be lost then.
+    pub(super) fn expect_keyring(profile: &ProfileName, context: &Context) -> Result<(), Error> {
+        keyring::ready(&entry(profile, "consumer_secret", None), context.environ).map_err(Error::NotKept)
+    }
+
     /// Whether the secret has to be handed over.
     pub(super) fn wants_secret(&self) -> bool {
         !matches!(self, Self::Elsewhere(_))

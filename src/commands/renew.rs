@@ -41,7 +41,7 @@ pub(super) fn run(shell: Shell, failures: u32, context: &mut Context) -> Result<
             context.notice(notice);
         }
         let next = humantime::format_duration(next);
-        let message = format!("the token of this shell is not renewed; the next try is in {next}, without a word");
+        let message = format!("the token of this shell is not renewed; tried again in {next}, silently until it works");
         context.notice(&Notice::warning(message));
     }
     context.print(&code)?;

@@ -205,7 +205,8 @@ impl ProfileError {
                 let half = "CHOREO_ENV_CONSUMER_SECRET is set: set CHOREO_ENV_CONSUMER_KEY, too, or ";
                 let begin = if *lacks_only_the_key { half } else { "" };
                 Some(format!(
-                    "{begin}write `[profiles.dev]` with `consumer_key` and `consumer_secret` into {file}, or try `choreo-env demo`"
+                    "{begin}`choreo-env import --profile dev` takes the portal's cURL command, and `choreo-env add dev` the values; \
+                     both write {file}; `choreo-env demo` needs neither"
                 ))
             }
             Self::Missing { key, .. } => {

@@ -118,6 +118,10 @@ fn every_place_of_the_command_line_has_its_candidates() {
         (&["list", "dev", "--", ""], ""),
         (&["no-such", "command", "--", "x", ""], ""),
         (&["completions", "p"], "powershell"),
+        (&["curl", "dev", "-t", "py"], "python python-httpx"),
+        (&["man", "tok"], "token"),
+        (&["init", "t"], "tcsh"),
+        (&["init", "d"], ""),
         (&["completions", "bash", "--w"], ""),
         (&["help", "tok"], "token"),
     ] {

@@ -117,7 +117,7 @@ fn a_renewal_that_fails_is_told_once_and_its_code_never_fails() {
     let server = OddServer::always(Answer::json(401, r#"{"error":"invalid_client"}"#));
     let world = World::with(profile("dev", &server.url("/token"), ""));
     let run = renewal(&world, "0");
-    assert!(run.stderr.ends_with("; the next try is in 30s, without a word\n"), "{run}");
+    assert!(run.stderr.ends_with("; tried again in 30s, silently until it works\n"), "{run}");
     run.assert(&ends(6).stdout_has(["unset CHOREO_ACCESS_TOKEN;\nexport CHOREO_ENV_RENEW_AT="]).stderr_has([
         "error: ",
         "invalid_client",

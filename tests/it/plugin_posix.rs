@@ -173,7 +173,7 @@ fn a_failed_renewal_is_told_once_and_a_good_one_after_it_not_at_all() {
         let due = "export CHOREO_ENV_RENEW_AT=1 CHOREO_ACCESS_TOKEN_EXPIRES_AT=2";
         let screen = terminal.types(due);
         assert_eq!(screen.matches("error: ").count(), 1, "{shell}: {screen}");
-        assert!(screen.contains("the next try is in 30s, without a word"), "{shell}: {screen}");
+        assert!(screen.contains("tried again in 30s, silently until it works"), "{shell}: {screen}");
         assert_eq!(seen(&world, &mut terminal, "CHOREO_ACCESS_TOKEN"), "unset", "{shell}");
         assert_eq!(seen(&world, &mut terminal, "CHOREO_ENV_PROFILE"), "dev", "{shell}");
         let asked = issuer.server.count();

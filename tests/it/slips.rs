@@ -208,8 +208,7 @@ fn a_profile_of_the_environment_is_listed() {
     assert_eq!((&said[0]["name"], &said[0]["defined_in"][0]), (&"ci".into(), &"the environment".into()), "{run}");
     for command in ["list", "token"] {
         let run = world.choreo_env([command]).env("CHOREO_ENV_CONSUMER_SECRET", SECRET).run();
-        let hint =
-            "hint: CHOREO_ENV_CONSUMER_SECRET is set: set CHOREO_ENV_CONSUMER_KEY, too, or write `[profiles.dev]`";
+        let hint = "hint: CHOREO_ENV_CONSUMER_SECRET is set: set CHOREO_ENV_CONSUMER_KEY, too, or `choreo-env import --profile dev` takes";
         run.assert(&ends(3).stderr_has(["error: no profile is configured\n", hint]));
     }
 }

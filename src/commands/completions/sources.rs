@@ -16,9 +16,12 @@ use crate::cli::METHODS;
 use crate::config::schema::{KEYS, Key, Kind};
 use crate::config::{BasicEncoding, ClientAuth, Loaded, ProfileName, connection, overview};
 use crate::environ::Environ;
+use crate::man::Page;
 use crate::profile;
+use crate::render::call::Target;
 use crate::render::vars::Format;
 use crate::shell::Shell;
+use crate::shell::plugin::PLUGINS;
 
 /// A source of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +40,18 @@ pub(super) enum Source {
     Variables,
     /// Names of Choreo's connections.
     Connections,
+    /// What a request is written for.
+    Targets,
+    /// Pages of the manual.
+    Pages,
+    /// The shells that have a plugin.
+    Plugins,
     /// Paths, which the shell knows better.
     Files,
 }
 
 impl Source {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Profiles,
         Self::Methods,
         Self::Shells,
@@ -50,6 +59,9 @@ impl Source {
         Self::Keys,
         Self::Variables,
         Self::Connections,
+        Self::Targets,
+        Self::Pages,
+        Self::Plugins,
         Self::Files,
     ];
 
@@ -60,7 +72,10 @@ impl Source {
             ("words", _) if command == "curl" => &[Self::Profiles, Self::Methods],
             ("profile" | "profile-flag" | "extends", _) | (_, "PROFILE") => &[Self::Profiles],
             ("name", _) if command != "add" => &[Self::Profiles],
+            ("shell", _) if command == "init" => &[Self::Plugins],
             (_, "SHELL") => &[Self::Shells],
+            ("target", _) => &[Self::Targets],
+            (_, "PAGE") => &[Self::Pages],
             (_, "FORMAT") => &[Self::Formats],
             (_, "KEY=VALUE") => &[Self::Keys],
             ("secret_env", _) => &[Self::Variables],
@@ -95,6 +110,11 @@ impl Source {
             Self::Keys => return keys(before, word),
             Self::Variables => ("values", environ.names().filter(|name| is_name(name)).map(plainly).collect()),
             Self::Connections => ("values", connections(environ)),
+            Self::Targets => {
+                ("values", Target::ALL.iter().map(|one| (one.name().to_owned(), one.about().to_owned())).collect())
+            }
+            Self::Pages => ("values", Page::words().map(plainly).collect()),
+            Self::Plugins => ("values", PLUGINS.iter().map(|one| plainly(one.shell.name())).collect()),
             Self::Files => return vec![Line { value: String::new(), group: "files", about: before.to_owned() }],
         };
         let fitting = values.into_iter().filter(|(value, _)| value.starts_with(word));

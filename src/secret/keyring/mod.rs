@@ -180,6 +180,14 @@ pub fn reach(environ: &Environ) -> Result<(), Fault> {
     in_session(environ, Session::reach)
 }
 
+/// Whether an entry could be stored, before somebody takes the trouble to type a secret.
+///
+/// # Errors
+/// Why it could not.
+pub fn ready(entry: &Entry, environ: &Environ) -> Result<(), SecretError> {
+    reach(environ).map_err(|fault| failed(entry, fault))
+}
+
 /// The secret of an entry, or of the one that has no consumer key.
 pub(super) fn get(entry: &Entry, environ: &Environ) -> Result<Stored, Fault> {
     let (_, content) = found(entry, environ)?;
