@@ -12,6 +12,7 @@ mod help;
 mod look;
 mod mistake;
 mod plugin;
+mod short;
 mod token;
 mod unread;
 
@@ -60,6 +61,9 @@ impl Cli {
     /// # Errors
     /// What is wrong with them, or the help that was asked for.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        if let Some(cli) = short::read(arguments) {
+            return Ok(cli);
+        }
         let mut command = Self::grammar(Self::called(arguments));
         let matches = command.try_get_matches_from_mut(arguments)?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
