@@ -272,6 +272,28 @@ fn a_prompt_is_calm_under_odd_options_and_hooks() {
 }
 
 #[test]
+fn a_trace_shows_no_token() {
+    for (shell, hook) in [("bash", "__choreo_env_hook"), ("zsh", "__choreo_env_hook"), ("fish", "emit fish_prompt")] {
+        let Some(path) = tools::find(shell) else { continue };
+        let server = OddServer::start(|_, before| Answer::token(&format!("canary{before}"), 900));
+        let world = World::with(profile("dev", &server.url("/token"), ""));
+        let (load, trace, check) = match shell {
+            "fish" => ("choreo-env init fish | source\n".to_owned(), "set -g fish_trace 1", "set -e fish_trace"),
+            _ => (init(shell), "set -xv", "case $- in *x*v* | *v*x*) echo still traced ;; esac; set +xv"),
+        };
+        let text = format!(
+            "{load}{trace}\nchoreo-env use dev\n{hook}\nexport CHOREO_ENV_RENEW_AT=1\n{hook}\n{check}\n\
+             printenv CHOREO_ACCESS_TOKEN | tr a-z A-Z\n"
+        );
+        let file = world.write("work/script", text);
+        let run = world.command(path).args([file]).run();
+        assert!(run.stdout.contains("CANARY0\n"), "{shell}: {run}");
+        assert!(run.stdout.contains("still traced") || shell == "fish", "{shell}: {run}");
+        assert!(!run.stderr.contains("canary") && !run.stdout.contains("canary"), "{shell}: {run}");
+    }
+}
+
+#[test]
 fn the_status_of_the_last_command_is_there_for_prompts_and_other_hooks() {
     for (shell, other) in [
         ("bash", "PROMPT_COMMAND='__seen=$?:$_'"),
