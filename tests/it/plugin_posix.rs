@@ -193,19 +193,20 @@ fn a_failed_renewal_is_told_once_and_a_good_one_after_it_not_at_all() {
 #[test]
 fn ctrl_c_ends_a_renewal_and_the_next_prompt_does_not_begin_it_again() {
     for shell in SHELLS {
-        let silent = OddServer::always(Answer::nothing().then_silence());
-        let issuer = Issuer::new(900);
-        let world = world(&issuer, "");
+        let server = OddServer::start(|_, before| match before {
+            0 => Answer::token("t1", 900),
+            _ => Answer::nothing().then_silence(),
+        });
+        let world = World::with(profile("dev", &server.url("/token"), ""));
         let Some(mut terminal) = open(&world, shell, &init(shell)) else { continue };
         terminal.types("choreo-env use dev");
         world.choreo_env(["forget", "dev"]).run().assert(&fine());
-        world.write_config(&profile("dev", &silent.url("/token"), ""));
         terminal.press("export CHOREO_ENV_RENEW_AT=1\n");
-        terminal.until("the renewal", || silent.count() == 1);
+        terminal.until("the renewal", || server.count() == 2);
         terminal.press("\x03");
         assert_silent(&terminal.types(""));
         assert_silent(&terminal.types(""));
-        assert_eq!(silent.count(), 1, "{shell}");
+        assert_eq!(server.count(), 2, "{shell}");
         assert_eq!(seen(&world, &mut terminal, "CHOREO_ACCESS_TOKEN"), "t1", "{shell}");
         terminal.types("choreo-env off");
         assert_eq!(seen(&world, &mut terminal, "CHOREO_ENV_RENEW_AT"), "unset", "{shell}");
