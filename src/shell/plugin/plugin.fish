@@ -122,8 +122,8 @@ end
 # The project's file that counts here, in `__choreo_env_found`: the nearest one, up to the repository's root or home.
 function __choreo_env_find
     set -g __choreo_env_found ''
-    set -l folder (builtin pwd -P)
-    set -l home (builtin realpath -- "$HOME" 2>/dev/null)
+    set -l folder (builtin pwd -P | string collect)
+    set -l home (builtin realpath -- "$HOME" 2>/dev/null | string collect)
     while true
         if test -e "$folder/.choreo-env.toml"
             set -g __choreo_env_found "$folder/.choreo-env.toml"
@@ -132,7 +132,7 @@ function __choreo_env_find
         if test -e "$folder/.git"; or test "$folder" = "$home"; or test -z "$folder"
             return
         end
-        set folder (string replace -r '/[^/]*$' '' -- "$folder")
+        set folder (string replace -r '/[^/]*\z' '' -- "$folder" | string collect)
     end
 end
 
