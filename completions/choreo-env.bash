@@ -26,7 +26,12 @@ _choreo_env_words() {
 
 # What the word at the cursor may become; `$1` words stand before the program's own, and `$2` is what bash replaces.
 _choreo_env_complete() {
-  local words cur before=() line value group about all=() abouts=() width=0 i
+  local words cur before=() line value group about all=() abouts=() width=0 i columns=80
+  # The environment may hold anything there, and arithmetic would run it.
+  case ${COLUMNS-} in
+    '' | *[!0-9]* | ?????*) ;;
+    *) columns=$((10#$COLUMNS)) ;;
+  esac
   COMPREPLY=()
   _choreo_env_words
   cur=${cur#[\"\']}
@@ -55,7 +60,7 @@ _choreo_env_complete() {
       33 | 63 | 64)
         if ((${#all[@]} > 1)) && [[ ${abouts[i]} ]]; then
           printf -v value '%-*s  (%s)' "$width" "$value" "${abouts[i]}"
-          value=${value:0:${COLUMNS:-80}-1}
+          value=${value:0:columns-1}
         fi
         ;;
     esac
@@ -150,7 +155,8 @@ _choreo_env_wrap_cargo() {
       eval "${now/ -F $_choreo_env_cargo_before / -F _choreo_env_cargo }"
     fi
   else
-    if [[ ${1-} != later ]]; then _choreo_env_cargo_before=none; fi
+    _choreo_env_cargo_before=none
+    if [[ ${1-} == later ]]; then _choreo_env_cargo_before=; fi
     complete -o bashdefault -o default -F _choreo_env_cargo cargo
   fi
 }

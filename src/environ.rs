@@ -40,8 +40,10 @@ pub const EXPORTED_API_KEY: &str = "CHOREO_API_KEY";
 pub const RENEW_AT: &str = "CHOREO_ENV_RENEW_AT";
 /// Is `1` where the profile is protected; set by the exported code, for prompts. `CHOREO_ENV_PROTECTED` would be a key.
 pub const IS_PROTECTED: &str = "CHOREO_ENV_IS_PROTECTED";
+/// What the profile meant when it was entered.
+pub const IN_USE: &str = "CHOREO_ENV_IN_USE";
 /// Every name that the exported code can set by itself (product contract, section 3), whatever `vars` adds.
-pub const EXPORTED_NAMES: [&str; 8] = [
+pub const EXPORTED_NAMES: [&str; 9] = [
     EXPORTED_TOKEN,
     EXPORTED_EXPIRES_AT,
     EXPORTED_API_URL,
@@ -50,6 +52,7 @@ pub const EXPORTED_NAMES: [&str; 8] = [
     EXPORTED,
     RENEW_AT,
     IS_PROTECTED,
+    IN_USE,
 ];
 /// Names files of a checkout, or their folders, that are trusted whatever they hold: for CI.
 pub const TRUSTED_PATHS: &str = "CHOREO_ENV_TRUSTED_PATHS";
@@ -72,6 +75,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: EXPORTED, about: "names of the variables that the last export added; set by the exported code" },
     Variable { name: RENEW_AT, about: "when the token should be renewed, in Unix seconds; set by the exported code" },
     Variable { name: IS_PROTECTED, about: "`1` where the profile is protected; set by the exported code" },
+    Variable { name: IN_USE, about: "what the profile meant then, as a digest; set by the exported code" },
     Variable {
         name: TRUSTED_PATHS,
         about: "files of a checkout, or their folders, that are trusted as they are, for CI",

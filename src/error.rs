@@ -69,6 +69,14 @@ pub enum Error {
         /// The profile's name.
         profile: String,
     },
+    /// A shell has entered something else than what a profile means now.
+    #[error(
+        "profile `{profile}` is not what this shell has entered: its name, server, key or `api_url` is another one now"
+    )]
+    NotEntered {
+        /// The profile's name.
+        profile: String,
+    },
     /// There is no token to look at, and none may be asked for.
     #[error("profile `{profile}`: no token is cached")]
     NotCached {
@@ -130,7 +138,9 @@ impl Error {
             Self::Protected { profile } => {
                 Some(format!("allow it with `--yes`, or with {}={profile} in the environment", environ::ALLOW))
             }
-            Self::Unasked { profile } => Some(format!("enter it by hand: `choreo-env use {profile}`")),
+            Self::Unasked { profile } | Self::NotEntered { profile } => {
+                Some(format!("enter it by hand: `choreo-env use {profile}`"))
+            }
             Self::NotCached { .. } => Some("without `--offline`, a token is asked for".into()),
             Self::Import(error) => error.hint(),
             // Which of them suits is the user's choice; plain text is none of them.
@@ -152,7 +162,9 @@ impl Error {
             Self::Profile(error) => error.exit(),
             Self::Request(_) | Self::Import(_) | Self::Input { .. } => Exit::Config,
             // Nothing is wrong with the configuration: somebody's word is missing, as for a file that is not trusted.
-            Self::Refused { .. } | Self::Protected { .. } | Self::Unasked { .. } => Exit::Untrusted,
+            Self::Refused { .. } | Self::Protected { .. } | Self::Unasked { .. } | Self::NotEntered { .. } => {
+                Exit::Untrusted
+            }
             Self::Secret(error) | Self::NotKept(error) => error.exit(),
             Self::Token(error) => error.exit(),
             Self::Render(error) => error.exit(),

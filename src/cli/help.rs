@@ -45,6 +45,7 @@ Environment:
   CHOREO_ENV_RENEW_AT   when the token should be renewed, in Unix seconds; set by the exported code
   CHOREO_ENV_IS_PROTECTED
                         `1` where the profile is protected; set by the exported code
+  CHOREO_ENV_IN_USE     what the profile meant then, as a digest; set by the exported code
   CHOREO_ENV_TRUSTED_PATHS
                         files of a checkout, or their folders, that are trusted as they are, for CI
   CHOREO_ENV_ALLOW      protected profiles that need no question, with commas between them

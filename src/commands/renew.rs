@@ -1,6 +1,7 @@
 //! The hidden `use --renew`: a fresh token before the next prompt, without a word.
 //!
-//! A renewal never asks, and never for long. One that fails is told once, and says when the next try is; what the shell
+//! A renewal never asks, and never for long. It never leads to another environment than the one that was entered: a
+//! profile that has come to mean something else, by a changed file, another folder or another name, is left alone. One that fails is told once, and says when the next try is; what the shell
 //! evaluates then never fails by itself, because a prompt is no place to stop.
 
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ use zeroize::Zeroizing;
 use super::Context;
 use super::switch::AT_A_PROMPT;
 use crate::config;
-use crate::environ::{self, Environ};
+use crate::environ;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::notice::Notice;
@@ -61,8 +62,11 @@ fn renewed(shell: Shell, context: &mut Context, told: &mut Vec<Notice>) -> Resul
     let loaded = config::load(context.environ, &context.global.set, &mut |_| {})?;
     let name = profile::choose(Asked::default(), &loaded, context.environ)?;
     let profile = profile::resolve(&name, &loaded)?;
-    if is_in_use(&profile, context.environ) {
-        context.permitted = Some(name);
+    match context.environ.text(environ::IN_USE) {
+        // Somebody has entered just this, and agreed to it where that was asked for.
+        Some(entered) if entered == tokens::environment(&profile) => context.permitted = Some(name),
+        Some(_) => return Err(Error::NotEntered { profile: name.to_string() }),
+        None => {}
     }
     context.permit(&profile)?;
     let began = Moment::now();
@@ -72,12 +76,6 @@ fn renewed(shell: Shell, context: &mut Context, told: &mut Vec<Notice>) -> Resul
     let undo = Undo::more(&assignments, context.environ)?;
     let code = vars::change(shell, &assignments, &undo)?;
     Ok(Renewal { code, next: is_the_old_one(&token, &profile, began).then(|| wait(&token, &profile)) })
-}
-
-/// Whether somebody has agreed to the profile already, so that its token is here.
-fn is_in_use(profile: &Profile, environ: &Environ) -> bool {
-    let is_here = [environ::EXPORTED_TOKEN, environ::IS_PROTECTED].iter().any(|name| environ.get(name).is_some());
-    is_here && environ.text(environ::PROFILE) == Some(profile.name.as_str())
 }
 
 /// Whether the cached token was served for want of a better one.

@@ -108,6 +108,12 @@ impl Loaded {
         self.files.iter().flat_map(|file| file.profiles.keys()).collect()
     }
 
+    /// Whether some file has a profile of that name.
+    #[must_use]
+    pub fn has(&self, name: &ProfileName) -> bool {
+        self.files.iter().any(|file| file.profiles.contains_key(name))
+    }
+
     /// The names of all profiles, for messages.
     #[must_use]
     pub fn names_as_text(&self) -> Vec<String> {

@@ -79,7 +79,7 @@ pub fn lineage(name: &ProfileName, loaded: &Loaded) -> Result<Vec<ProfileName>, 
     let mut line = vec![name.clone()];
     let mut youngest = name.clone();
     while let Some((parent, origin)) = parent_of(&youngest, loaded) {
-        let known = ProfileName::parse(&parent).ok().filter(|parent| loaded.names().contains(parent));
+        let known = ProfileName::parse(&parent).ok().filter(|parent| loaded.has(parent));
         let Some(parent) = known else {
             let known = loaded.names_as_text();
             return Err(ProfileError::NoParent { child: youngest, parent, origin, known }.or_untrusted(loaded));

@@ -7,10 +7,10 @@ use super::vars::{Assignments, Variable};
 use crate::config::{Field, Piece, Template, connection};
 use crate::environ::{
     self, EXPORTED, EXPORTED_API_KEY, EXPORTED_API_URL, EXPORTED_EXPIRES_AT, EXPORTED_NAMES, EXPORTED_TOKEN, Environ,
-    IS_PROTECTED, RENEW_AT,
+    IN_USE, IS_PROTECTED, RENEW_AT,
 };
 use crate::profile::Profile;
-use crate::token::AccessToken;
+use crate::token::{self, AccessToken};
 
 /// The secrets beside the token that an export hands out, where the profile has them.
 #[derive(Default)]
@@ -52,6 +52,7 @@ impl Assignments {
         let for_everybody = set.len();
         set.extend(renew_at.map(|at| plain(RENEW_AT, at.to_string())));
         set.extend(profile.protected.then(|| plain(IS_PROTECTED, "1".into())));
+        set.push(plain(IN_USE, token::environment(profile)));
         let for_prompts = set.len() - for_everybody;
         let unset = earlier(environ).into_iter().filter(|name| set.iter().all(|one| one.name != *name)).collect();
         Self { set, for_prompts, unset }

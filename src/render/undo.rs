@@ -7,12 +7,13 @@ use super::RenderError;
 use super::assign::leftovers;
 use super::vars::{Assignments, Variable};
 use crate::environ::{
-    self, EXPORTED, EXPORTED_API_KEY, EXPORTED_API_URL, EXPORTED_EXPIRES_AT, EXPORTED_TOKEN, Environ, IS_PROTECTED,
-    RENEW_AT,
+    self, EXPORTED, EXPORTED_API_KEY, EXPORTED_API_URL, EXPORTED_EXPIRES_AT, EXPORTED_TOKEN, Environ, IN_USE,
+    IS_PROTECTED, RENEW_AT,
 };
 
 /// The names that the way back always has.
-const ALWAYS: [&str; 6] = [EXPORTED_TOKEN, EXPORTED_EXPIRES_AT, environ::PROFILE, EXPORTED, RENEW_AT, IS_PROTECTED];
+const ALWAYS: [&str; 7] =
+    [EXPORTED_TOKEN, EXPORTED_EXPIRES_AT, environ::PROFILE, EXPORTED, RENEW_AT, IS_PROTECTED, IN_USE];
 
 /// What undoes an export.
 #[derive(Debug, Default)]

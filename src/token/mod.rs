@@ -36,6 +36,7 @@ use discovery::Office;
 use fetch::{Fetch, Further};
 
 pub use access::{AccessToken, Freshness, Moment, NotVschar, not_granted};
+pub use cache::environment;
 pub use discovery::DiscoveryError;
 pub use error::TokenError;
 pub use fetch::{

@@ -172,8 +172,45 @@ fn a_protected_profile_is_renewed_where_its_token_is_and_nowhere_else() {
         "error: profile `dev` is protected, and is not entered by itself\nhint: enter it by hand: `choreo-env use dev`\n",
     ]));
     assert_eq!(server.count(), 0);
-    let run = renewal(&world, "0");
+    // The token of another profile is no word for this one, though somebody may have changed the name by hand.
+    renewal(&world, "0").assert(&ends(4).stdout_has(["unset CHOREO_ACCESS_TOKEN;"]).stderr_has(["is protected"]));
+    let entered = entered(&world, "dev");
+    let run = renewing(&world, "dev", &entered);
     run.assert(&fine().stdout_has(["export CHOREO_ACCESS_TOKEN=t1;", "export CHOREO_ENV_IS_PROTECTED=1;"]));
+}
+
+/// What the plugin keeps of a profile that was entered.
+fn entered(world: &World, name: &str) -> String {
+    let run = world.choreo_env(["use", "--yes", "--shell", "bash", name]).run();
+    let line = run.stdout.lines().find_map(|line| line.strip_prefix("export CHOREO_ENV_IN_USE=")).unwrap();
+    line.trim_end_matches(';').to_owned()
+}
+
+/// A renewal of a profile where that was entered.
+fn renewing(world: &World, name: &str, entered: &str) -> crate::support::command::Run {
+    let renewal = world.choreo_env(["use", "--renew", "--shell", "bash"]).env("CHOREO_ACCESS_TOKEN", "old");
+    renewal.env("CHOREO_ENV_PROFILE", name).env("CHOREO_ENV_IN_USE", entered).run()
+}
+
+#[test]
+fn a_renewal_never_leads_to_another_environment_than_the_one_that_was_entered() {
+    let (world, server) = counting(900, "");
+    let url = server.url("/token");
+    let team = profile_with("dev", &url, "{ file = \"secret\" }", "api_url = \"https://team.example\"");
+    let team = team.replace("consumer-key", "team-key");
+    let file = world.write("work/.choreo-env.toml", &team);
+    world.write("work/secret", "s3cret\n");
+    world.choreo_env(["trust", "--yes"]).args([&file]).run().assert(&fine().stdout_has(["trusted: "]));
+    let entered = entered(&world, "dev");
+    renewing(&world, "dev", &entered).assert(&fine().stdout_has(["CHOREO_ACCESS_TOKEN=t1;", "team.example"]));
+    // As `git pull` does: the file does not count any more, and the user's own `dev` is another one.
+    world.write("work/.choreo-env.toml", team + "# changed\n");
+    let run = renewing(&world, "dev", &entered);
+    run.assert(&ends(4).stdout_has(["unset CHOREO_ACCESS_TOKEN;\nexport CHOREO_ENV_RENEW_AT="]).stderr_has([
+        "error: profile `dev` is not what this shell has entered",
+        "hint: enter it by hand: `choreo-env use dev`\n",
+    ]));
+    assert_eq!(server.count(), 1);
 }
 
 #[test]

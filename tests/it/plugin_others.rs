@@ -420,6 +420,14 @@ fn is_no_code(shell: &Shell) {
         ("CHOREO_ACCESS_TOKEN", hostile),
         ("CHOREO_ACCESS_TOKEN_EXPIRES_AT", hostile),
         ("CHOREO_ENV_IS_PROTECTED", hostile),
+        // What the plugins themselves remember, which a shell may inherit from anybody.
+        ("__choreo_env", hostile),
+        ("__choreo_env_undo", "touch hit6"),
+        ("__choreo_env_before", "--quiet"),
+        ("__choreo_env_failures", "1`touch hit7`"),
+        ("__choreo_env_folder", hostile),
+        ("__choreo_env_entered", "1"),
+        ("__choreo_env_base", "--quiet"),
     ];
     let Some(mut scene) = Scene::with(shell, 900, &["--dir-switch"], &variables, |_| Some(Vec::new())) else { return };
     for line in ["", "choreo-env use 'dev;touch hit5'", "choreo-env use dev", "choreo-env use -", "choreo-env off"] {

@@ -193,19 +193,20 @@ fn a_failed_renewal_is_told_once_and_a_good_one_after_it_not_at_all() {
 #[test]
 fn ctrl_c_ends_a_renewal_and_the_next_prompt_does_not_begin_it_again() {
     for shell in SHELLS {
-        let silent = OddServer::always(Answer::nothing().then_silence());
-        let issuer = Issuer::new(900);
-        let world = world(&issuer, "");
+        let server = OddServer::start(|_, before| match before {
+            0 => Answer::token("t1", 900),
+            _ => Answer::nothing().then_silence(),
+        });
+        let world = World::with(profile("dev", &server.url("/token"), ""));
         let Some(mut terminal) = open(&world, shell, &init(shell)) else { continue };
         terminal.types("choreo-env use dev");
         world.choreo_env(["forget", "dev"]).run().assert(&fine());
-        world.write_config(&profile("dev", &silent.url("/token"), ""));
         terminal.press("export CHOREO_ENV_RENEW_AT=1\n");
-        terminal.until("the renewal", || silent.count() == 1);
+        terminal.until("the renewal", || server.count() == 2);
         terminal.press("\x03");
         assert_silent(&terminal.types(""));
         assert_silent(&terminal.types(""));
-        assert_eq!(silent.count(), 1, "{shell}");
+        assert_eq!(server.count(), 2, "{shell}");
         assert_eq!(seen(&world, &mut terminal, "CHOREO_ACCESS_TOKEN"), "t1", "{shell}");
         terminal.types("choreo-env off");
         assert_eq!(seen(&world, &mut terminal, "CHOREO_ENV_RENEW_AT"), "unset", "{shell}");
@@ -268,6 +269,28 @@ fn a_prompt_is_calm_under_odd_options_and_hooks() {
             assert_eq!(state, "unset", "{shell}: {setting}: nothing of the state is exported");
             assert_silent(&terminal.screen());
         }
+    }
+}
+
+#[test]
+fn a_trace_shows_no_token() {
+    for (shell, hook) in [("bash", "__choreo_env_hook"), ("zsh", "__choreo_env_hook"), ("fish", "emit fish_prompt")] {
+        let Some(path) = tools::find(shell) else { continue };
+        let server = OddServer::start(|_, before| Answer::token(&format!("canary{before}"), 900));
+        let world = World::with(profile("dev", &server.url("/token"), ""));
+        let (load, trace, check) = match shell {
+            "fish" => ("choreo-env init fish | source\n".to_owned(), "set -g fish_trace 1", "set -e fish_trace"),
+            _ => (init(shell), "set -xv", "case $- in *x*v* | *v*x*) echo still traced ;; esac; set +xv"),
+        };
+        let text = format!(
+            "{load}{trace}\nchoreo-env use dev\n{hook}\nexport CHOREO_ENV_RENEW_AT=1\n{hook}\n{check}\n\
+             printenv CHOREO_ACCESS_TOKEN | tr a-z A-Z\n"
+        );
+        let file = world.write("work/script", text);
+        let run = world.command(path).args([file]).run();
+        assert!(run.stdout.contains("CANARY0\n"), "{shell}: {run}");
+        assert!(run.stdout.contains("still traced") || shell == "fish", "{shell}: {run}");
+        assert!(!run.stderr.contains("canary") && !run.stdout.contains("canary"), "{shell}: {run}");
     }
 }
 

@@ -8,7 +8,8 @@
 # What this shell inherited of another one's state is not its own.
 if ! \builtin declare -F __choreo_env_hook >/dev/null; then
   \builtin unset -v __choreo_env_undo __choreo_env_before __choreo_env_failures __choreo_env_dir_switch \
-    __choreo_env_folder __choreo_env_pwd __choreo_env_file __choreo_env_base __choreo_env_entered __choreo_env_by_hand
+    __choreo_env_folder __choreo_env_pwd __choreo_env_file __choreo_env_base __choreo_env_entered __choreo_env_by_hand \
+    __choreo_env_posix
   choreo_env_prompt=
 fi
 
@@ -32,7 +33,7 @@ function choreo-env {
         esac
       done
       __choreo_env_entered='' __choreo_env_by_hand=1
-      "__choreo_env_$1" "${@:2}"
+      __choreo_env_untraced "__choreo_env_$1" "${@:2}"
       ;;
     trust | edit)
       \command choreo-env "$@" || return
@@ -51,6 +52,22 @@ if [[ -n ${__choreo_env_posix-} ]]; then
   \builtin unset -v __choreo_env_posix
   \builtin set -o posix
 fi
+
+# Does something without a trace: that of `set -x` or `set -v` would show the token, in a log perhaps.
+__choreo_env_untraced() {
+  local __choreo_env_options=$- __choreo_env_end=0
+  case $__choreo_env_options in
+    *[xv]*) { \builtin set +xv; } 2>/dev/null ;;
+    *)
+      "$@"
+      return
+      ;;
+  esac
+  "$@" || __choreo_env_end=$?
+  case $__choreo_env_options in *v*) \builtin set -v ;; esac
+  case $__choreo_env_options in *x*) \builtin set -x ;; esac
+  return "$__choreo_env_end"
+}
 
 # Evaluates code of the program: an alias could change the meaning of its words.
 __choreo_env_eval() {
@@ -96,8 +113,8 @@ __choreo_env_left() {
 __choreo_env_use() {
   local __choreo_env_current=${CHOREO_ENV_PROFILE-} __choreo_env_code __choreo_env_status=0
   __choreo_env_leave
-  __choreo_env_code=$(\command choreo-env use --shell bash --current "$__choreo_env_current" \
-    --before "${__choreo_env_before-}" "$@") || __choreo_env_status=$?
+  __choreo_env_code=$(\command choreo-env use --shell bash --current="$__choreo_env_current" \
+    --before="${__choreo_env_before-}" "$@") || __choreo_env_status=$?
   # The code of a failure fails, too, once it has removed what it must.
   if ! __choreo_env_eval "$__choreo_env_code" && [[ $__choreo_env_status == 0 ]]; then
     __choreo_env_status=1
@@ -226,9 +243,8 @@ __choreo_env_follow() {
   fi
 }
 
-# Before each prompt. The status of the last command stays what it was, for those who come after.
-__choreo_env_hook() {
-  local __choreo_env_last=$?
+# What is done before each prompt.
+__choreo_env_at_prompt() {
   if [[ -n ${__choreo_env_dir_switch-} && $PWD != "${__choreo_env_pwd-}" ]]; then
     __choreo_env_follow
   fi
@@ -240,6 +256,12 @@ __choreo_env_hook() {
   fi
   __choreo_env_show
   __choreo_env_keep
+}
+
+# Before each prompt. The status of the last command stays what it was, for those who come after.
+__choreo_env_hook() {
+  local __choreo_env_last=$?
+  __choreo_env_untraced __choreo_env_at_prompt
   # Under `set -e`, a hook that fails would end the shell.
   case $- in
     *e*) return 0 ;;

@@ -65,7 +65,7 @@ fn __choreo_env_reason {|failure|
 fn __choreo_env_use {|@words|
   var current = (__choreo_env_get CHOREO_ENV_PROFILE)
   __choreo_env_back
-  var code failure = (__choreo_env_ask use --shell elvish --current $current --before $__choreo_env_before $@words)
+  var code failure = (__choreo_env_ask use --shell elvish --current=$current --before=$__choreo_env_before $@words)
   # The code of a failure throws, too, but knows less about it.
   try { __choreo_env_apply $code } catch problem { if (eq $failure $nil) { set failure = $problem } }
   set __choreo_env_folder = $pwd

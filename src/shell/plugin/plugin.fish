@@ -5,7 +5,16 @@
 # Gives `choreo-env use NAME`, `use -` and `off`; everything else goes to the program, which `command choreo-env` still is.
 # Names: `__choreo_env_undo` is the code that brings back what was there before; nothing of that kind is exported.
 
+# What this shell inherited of another one's state is not its own: the environment is anybody's, and some of it is code.
+if not functions --query __choreo_env_use
+    for name in undo before failures folder by_hand entered base looked found dir_switch
+        set -eg __choreo_env_$name
+    end
+end
+
 function choreo-env --description 'Named environments with an access token in this shell'
+    # A trace would show the token. At a prompt, fish itself makes none.
+    set -l fish_trace
     set -l words $argv
     if contains -- -h $words; or contains -- --help $words
         set words
@@ -35,7 +44,7 @@ end
 function __choreo_env_use
     set -l current "$CHOREO_ENV_PROFILE"
     __choreo_env_back
-    set -l code "$(command choreo-env use --shell fish --current "$current" --before "$__choreo_env_before" $argv)"
+    set -l code "$(command choreo-env use --shell fish --current="$current" --before="$__choreo_env_before" $argv)"
     set -l result $status
     eval $code
     # The folder says what the profile is: a renewal means the same, wherever the shell is by then.
@@ -113,8 +122,8 @@ end
 # The project's file that counts here, in `__choreo_env_found`: the nearest one, up to the repository's root or home.
 function __choreo_env_find
     set -g __choreo_env_found ''
-    set -l folder (builtin pwd -P)
-    set -l home (builtin realpath -- "$HOME" 2>/dev/null)
+    set -l folder (builtin pwd -P | string collect)
+    set -l home (builtin realpath -- "$HOME" 2>/dev/null | string collect)
     while true
         if test -e "$folder/.choreo-env.toml"
             set -g __choreo_env_found "$folder/.choreo-env.toml"
@@ -123,7 +132,7 @@ function __choreo_env_find
         if test -e "$folder/.git"; or test "$folder" = "$home"; or test -z "$folder"
             return
         end
-        set folder (string replace -r '/[^/]*$' '' -- "$folder")
+        set folder (string replace -r '/[^/]*\z' '' -- "$folder" | string collect)
     end
 end
 
@@ -174,7 +183,7 @@ function choreo_env_prompt --description 'The profile and what is left of its to
     # fish runs this before it puts in the `$status` of the same word.
     set -l result $status
     string match -qr '^[A-Za-z0-9._-]+$' -- "$CHOREO_ENV_PROFILE"; or return $result
-    test -n "$CHOREO_ACCESS_TOKEN$CHOREO_ENV_RENEW_AT"; or return $result
+    set -q CHOREO_ACCESS_TOKEN; or set -q CHOREO_ENV_RENEW_AT; or return $result
     set -l text "$CHOREO_ENV_PROFILE"
     if __choreo_env_is_time "$CHOREO_ACCESS_TOKEN_EXPIRES_AT"
         set -l left (math $CHOREO_ACCESS_TOKEN_EXPIRES_AT - (__choreo_env_now))

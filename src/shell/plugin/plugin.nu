@@ -8,6 +8,9 @@
 #
 # A failing `use` removes the variables and raises an error, whose text is only that: the reason stands above it.
 
+# What nu inherited under the state's name is not its own: the environment of a program is text.
+if ($env.__choreo_env? | describe) == string { hide-env __choreo_env }
+
 # Without the attribute, nu would ask no completer about a command that is defined here.
 @complete external
 def --env --wrapped choreo-env [...words] {
@@ -54,7 +57,7 @@ def --env __choreo_env_use [words: list] {
     let current = $env.CHOREO_ENV_PROFILE? | default ""
     __choreo_env_back
     let before = $env.__choreo_env.before
-    let answer = __choreo_env_ask [use --shell nu --current $current --before $before ...$words]
+    let answer = __choreo_env_ask [use --shell nu $"--current=($current)" $"--before=($before)" ...$words]
     __choreo_env_apply $answer.record
     __choreo_env_remember {undo: (if $answer.status == 0 { $answer.record.undo }), failures: 0, folder: $env.PWD}
     __choreo_env_came_from $current

@@ -8,12 +8,15 @@
 # to 8 seconds late; where the shell has no terminal, nothing is renewed. An alias cannot be used in a script that does
 # not define it. `precmd` is one alias: who sets it later takes the hook away. `postcmd` may not use `eval`, so
 # nothing is renewed right before a command. A prompt cannot show colour that a variable holds: $choreo_env_prompt has a
-# `!` before a protected profile. $cwd, which may hold symbolic links, is what the switch by folder goes up.
+# `!` before a protected profile. `set echo` shows what `eval` does, and so the token. $cwd, which may hold symbolic links, is what the switch by folder goes up.
 #
 # `eval` sees these lines as one, so each statement ends in `;` and `init` leaves the comments out. An alias can have no
 # blocks: `if (…) eval NAME` stands for them, also where a variable may be unset, which `if (…) set` would mind.
 # All values are quoted by `:q`, and numbers are looked at before they count.
 
+# What was inherited under these names is not this shell's own, and tcsh does not tell the two apart.
+unsetenv __choreo_env_*;
+unsetenv choreo_env_prompt;
 if (! $?__choreo_env_undo) set __choreo_env_undo = '';
 if (! $?__choreo_env_before) set __choreo_env_before = '';
 if (! $?__choreo_env_failures) set __choreo_env_failures = 0;

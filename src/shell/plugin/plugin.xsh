@@ -66,7 +66,7 @@ def __choreo_env_came_from(profile):
 def __choreo_env_use(words, **streams):
     current = __choreo_env_get('CHOREO_ENV_PROFILE')
     __choreo_env_back()
-    state = ['--shell', 'xonsh', '--current', current, '--before', __choreo_env.before]
+    state = ['--shell', 'xonsh', f'--current={current}', f'--before={__choreo_env.before}']
     code, status = __choreo_env_ask(['use', *state, *words], **streams)
     try:
         __choreo_env_apply(code)

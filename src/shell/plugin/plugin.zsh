@@ -47,8 +47,8 @@ function __choreo_env_left {
 function __choreo_env_use {
   local __choreo_env_current="${CHOREO_ENV_PROFILE-}" __choreo_env_code __choreo_env_status
   __choreo_env_leave
-  __choreo_env_code="$(\command choreo-env use --shell zsh --current "$__choreo_env_current" \
-    --before "${__choreo_env_before-}" "$@")"
+  __choreo_env_code="$(\command choreo-env use --shell zsh --current="$__choreo_env_current" \
+    --before="${__choreo_env_before-}" "$@")"
   __choreo_env_status=$?
   # The code of a failure fails, too, once it has removed what it must.
   if ! \builtin eval "$__choreo_env_code" && [[ "$__choreo_env_status" == 0 ]]; then

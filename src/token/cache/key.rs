@@ -4,6 +4,7 @@
 //! environment at any time, and never a secret. Gives a digest in hexadecimal digits.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -37,13 +38,30 @@ pub(in crate::token) fn key(profile: &Profile) -> String {
     fields.all(certificate.map(|path| path.value.display().to_string()).as_deref());
     // A token that came over an unchecked connection is not handed to somebody who asks for a checked one.
     fields.one(if profile.insecure { "insecure" } else { "verified" });
+    if let Some(path) = &profile.ca_file {
+        fields.one(&path.display().to_string()); // nor one from a server that only this file vouches for
+    }
     fields.digest()
 }
 
+/// The digest of what a profile means to who works with it: whose token it gives, for which API. Scopes may change.
+#[must_use]
+pub fn environment(profile: &Profile) -> String {
+    let mut fields = Fields::new("choreo-env environment 1");
+    fields.one(profile.name.as_str());
+    fields.one(&key(&Profile { scopes: Vec::new(), ..profile.clone() }));
+    fields.all(profile.api_url.as_deref());
+    fields.one(if profile.protected { "protected" } else { "open" });
+    fields.digest().split_off(48) // short: it stands in everybody's environment, and nobody gains from a collision
+}
+
 /// The digest of what an authorization server's own document is kept by.
-pub(in crate::token) fn issuer(issuer: &str, insecure: bool) -> String {
-    let mut fields = Fields::new("choreo-env issuer 1");
+///
+/// A certificate authority that one profile trusts, a checkout's perhaps, has no say about another profile.
+pub(in crate::token) fn issuer(issuer: &str, ca_file: Option<&Path>, insecure: bool) -> String {
+    let mut fields = Fields::new("choreo-env issuer 2");
     fields.one(issuer);
+    fields.all(ca_file.map(|path| path.display().to_string()).as_deref());
     fields.one(if insecure { "insecure" } else { "verified" });
     fields.digest()
 }
@@ -127,9 +145,36 @@ mod tests {
     }
 
     #[test]
+    fn a_document_is_for_those_who_believe_the_same_certificates() {
+        let names = [(None, false), (Some("/ca.pem"), false), (None, true)];
+        let names = names.map(|(ca_file, insecure)| issuer("https://idp.example", ca_file.map(Path::new), insecure));
+        assert!(names[0] != names[1] && names[0] != names[2] && names[1] != names[2]);
+    }
+
+    #[test]
+    fn an_environment_is_another_one_by_name_server_key_api_and_protection_and_not_by_scopes() {
+        let changed = |change: fn(&mut Profile)| {
+            let mut profile = profile("http://127.0.0.1:1/token");
+            change(&mut profile);
+            environment(&profile)
+        };
+        let same = changed(|_| {});
+        assert_eq!((same.len(), same == changed(|p| p.scopes = vec!["more".into()])), (16, true));
+        let others: [fn(&mut Profile); 5] = [
+            |p| p.name = crate::config::ProfileName::parse("other").expect("a name"),
+            |p| p.token_url.value = url::Url::parse("http://127.0.0.1:2/token").expect("a URL"),
+            |p| p.consumer_key.value = "other".into(),
+            |p| p.api_url = Some("https://other.example".into()),
+            |p| p.protected = true,
+        ];
+        assert!(others.into_iter().all(|other| changed(other) != same));
+    }
+
+    #[test]
     fn everything_that_changes_the_answer_changes_it() {
         let names = [
             changed(|_| {}),
+            changed(|p| p.ca_file = Some("/ca.pem".into())),
             changed(|p| p.token_url.value = url::Url::parse("http://127.0.0.1:1/token2").expect("a URL")),
             changed(|p| p.consumer_key.value.push('x')),
             changed(|p| p.client_auth.value = ClientAuth::Post),

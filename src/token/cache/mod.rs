@@ -19,6 +19,7 @@ use crate::store::{self, Lock, PrivateDir};
 
 use super::access::{AccessToken, Moment};
 
+pub use key::environment;
 pub(super) use key::{issuer, key, means};
 pub(super) use note::Note;
 

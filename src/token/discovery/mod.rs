@@ -22,6 +22,7 @@ use crate::profile::{ClientAuth, Profile};
 
 use error::{Miss, Tried};
 use metadata::Metadata;
+use shelf::Way;
 
 pub use error::DiscoveryError;
 
@@ -112,7 +113,7 @@ impl Office<'_> {
     /// Throws away what is kept of the issuer's document.
     pub(super) fn forget(&self, profile: &Profile) {
         if let (Some(folder), Some(issuer)) = (self.folder, &profile.issuer) {
-            shelf::forget(folder, issuer.value.text(), profile.insecure);
+            shelf::forget(folder, issuer.value.text(), Way::of(profile));
         }
     }
 
@@ -123,15 +124,15 @@ impl Office<'_> {
         deadline: Instant,
         report: Report,
     ) -> Result<Metadata, Box<DiscoveryError>> {
-        let (text, insecure) = (issuer.value.text(), profile.insecure);
-        if let Some(metadata) = self.folder.and_then(|folder| shelf::find(folder, text, insecure)) {
+        let (text, way) = (issuer.value.text(), Way::of(profile));
+        if let Some(metadata) = self.folder.and_then(|folder| shelf::find(folder, text, way)) {
             report(Notice::detail(format!("the endpoints of issuer `{text}` are known from the cache")));
             return Ok(metadata);
         }
         report(Notice::Slow);
         let (metadata, document) = self.ask(issuer, profile, deadline, report)?;
         if let Some(folder) = self.folder {
-            shelf::keep(folder, &metadata, insecure, document.cache_control.as_deref(), report);
+            shelf::keep(folder, &metadata, way, document.cache_control.as_deref(), report);
         }
         Ok(metadata)
     }

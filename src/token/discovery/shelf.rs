@@ -10,9 +10,24 @@ use serde_json::{Map, Value};
 
 use super::metadata::Metadata;
 use crate::notice::{Notice, Report};
+use crate::profile::Profile;
 use crate::store::PrivateDir;
 use crate::token::access::Moment;
 use crate::token::cache;
+
+/// Who vouches for what an issuer's server says. A profile must not believe what another one has read otherwise.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a> {
+    ca_file: Option<&'a Path>,
+    insecure: bool,
+}
+
+impl<'a> Way<'a> {
+    /// A profile's.
+    pub(super) fn of(profile: &'a Profile) -> Self {
+        Self { ca_file: profile.ca_file.as_deref(), insecure: profile.insecure }
+    }
+}
 
 /// A day: how long a document counts where its server does not say less.
 const LONGEST: i64 = 24 * 3600;
@@ -32,13 +47,13 @@ struct Entry {
     document: Map<String, Value>,
 }
 
-fn name(issuer: &str, insecure: bool) -> String {
-    format!("{}{}", cache::issuer(issuer, insecure), cache::DOCUMENT)
+fn name(issuer: &str, way: Way) -> String {
+    format!("{}{}", cache::issuer(issuer, way.ca_file, way.insecure), cache::DOCUMENT)
 }
 
 /// The document that is kept, while it counts.
-pub(super) fn find(folder: &Path, issuer: &str, insecure: bool) -> Option<Metadata> {
-    let content = PrivateDir::existing(folder).ok()?.read(&name(issuer, insecure), MOST).ok()?;
+pub(super) fn find(folder: &Path, issuer: &str, way: Way) -> Option<Metadata> {
+    let content = PrivateDir::existing(folder).ok()?.read(&name(issuer, way), MOST).ok()?;
     read(&content, issuer, Moment::now().seconds())
 }
 
@@ -51,9 +66,9 @@ fn read(content: &[u8], issuer: &str, now: i64) -> Option<Metadata> {
 }
 
 /// Keeps a document for as long as its server allows. What cannot be kept costs one more question.
-pub(super) fn keep(folder: &Path, metadata: &Metadata, insecure: bool, cache_control: Option<&str>, report: Report) {
+pub(super) fn keep(folder: &Path, metadata: &Metadata, way: Way, cache_control: Option<&str>, report: Report) {
     let Some(content) = written(metadata, Moment::now().seconds(), counts(cache_control)) else { return };
-    let kept = PrivateDir::open(folder).and_then(|dir| dir.write(&name(&metadata.issuer, insecure), &content));
+    let kept = PrivateDir::open(folder).and_then(|dir| dir.write(&name(&metadata.issuer, way), &content));
     if let Err(error) = kept {
         report(Notice::detail(format!("the issuer's endpoints are not kept: `{}`: {error}", folder.display())));
     }
@@ -66,9 +81,9 @@ fn written(metadata: &Metadata, now: i64, counts: i64) -> Option<Vec<u8>> {
 }
 
 /// Removes what is kept; that there is nothing is fine.
-pub(super) fn forget(folder: &Path, issuer: &str, insecure: bool) {
+pub(super) fn forget(folder: &Path, issuer: &str, way: Way) {
     if let Ok(dir) = PrivateDir::existing(folder) {
-        _ = dir.remove(&name(issuer, insecure)); // else it counts for a day at most
+        _ = dir.remove(&name(issuer, way)); // else it counts for a day at most
     }
 }
 
