@@ -5,20 +5,20 @@
 
 use std::ffi::OsString;
 
-use clap::{Args, FromArgMatches};
+use clap::{Args, Command as Grammar, FromArgMatches};
 
 use super::{Cli, Command, EnvArgs, ExecArgs, Global, NAME, StatusArgs, TokenArgs, UseArgs};
 
 /// Reads a command line that is without mistakes, and of the kinds that this grammar knows.
 pub(super) fn read(arguments: &[OsString]) -> Option<Cli> {
     let words = arguments.get(1..)?;
-    let root = clap::Command::new(NAME);
+    let root = Grammar::new(NAME);
     let grammar = match words.first().and_then(|word| word.to_str()) {
-        Some("env") => root.subcommand(EnvArgs::augment_args(clap::Command::new("env"))),
-        Some("token") => root.subcommand(TokenArgs::augment_args(clap::Command::new("token"))),
-        Some("exec") => root.subcommand(ExecArgs::augment_args(clap::Command::new("exec"))),
-        Some("use") => root.subcommand(UseArgs::augment_args(clap::Command::new("use"))),
-        Some("status") => root.subcommand(StatusArgs::augment_args(clap::Command::new("status"))),
+        Some("env") => root.subcommand(EnvArgs::augment_args(Grammar::new("env"))),
+        Some("token") => root.subcommand(TokenArgs::augment_args(Grammar::new("token"))),
+        Some("exec") => root.subcommand(ExecArgs::augment_args(Grammar::new("exec"))),
+        Some("use") => root.subcommand(UseArgs::augment_args(Grammar::new("use"))),
+        Some("status") => root.subcommand(StatusArgs::augment_args(Grammar::new("status"))),
         // A command may come later, or be the value of an option: only the whole grammar can tell.
         _ if words.iter().any(|word| Command::NAMES.iter().any(|name| word == name)) => return None,
         _ => root,
