@@ -6,7 +6,7 @@
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use super::{Assignments, Variable, check, code, elvish, failure, fish, names, nu, posix, powershell, tcsh, xonsh};
+use super::{Assignments, Dialect, Variable, check, code, dialect, failure, names, nu, posix};
 use crate::render::draft::Draft;
 use crate::render::{RenderError, Undo};
 use crate::shell::Shell;
@@ -51,22 +51,10 @@ pub fn changed_nothing(shell: Shell, names: &[String]) -> String {
 
 /// Lets the plugin keep the way back.
 fn keep(shell: Shell, out: &mut Draft, code: &str) {
-    match shell {
-        Shell::Fish => fish::FISH.keep(out, code),
-        Shell::PowerShell => powershell::POWERSHELL.keep(out, code),
-        Shell::Elvish => elvish::ELVISH.keep(out, code),
-        Shell::Xonsh => xonsh::XONSH.keep(out, code),
-        Shell::Tcsh => tcsh::TCSH.keep(out, code),
-        Shell::Nu | Shell::Cmd => {} // nu has a record, and cmd no functions that could be a plugin
-        Shell::Bash
-        | Shell::Zsh
-        | Shell::Dash
-        | Shell::Mksh
-        | Shell::Ksh93
-        | Shell::Busybox
-        | Shell::Yash
-        | Shell::Posh
-        | Shell::Sh => posix::keep(out, code),
+    match dialect(shell) {
+        Dialect::Dollar | Dialect::Printf => posix::keep(out, code),
+        Dialect::Statements(syntax) => syntax.keep(out, code),
+        Dialect::Nu | Dialect::Cmd => {} // nu has a record, and cmd no functions that could be a plugin
     }
 }
 

@@ -27,6 +27,7 @@ pub use exec_credential::exec_credential;
 
 use super::RenderError;
 use crate::shell::Shell;
+use syntax::Syntax;
 
 /// A variable to be exported.
 #[derive(Debug)]
@@ -133,20 +134,13 @@ impl Assignments {
 }
 
 fn code(shell: Shell, set: &[Variable], unset: &[&str], terminal: bool) -> Result<Zeroizing<String>, RenderError> {
-    Ok(match shell {
-        Shell::Bash | Shell::Zsh | Shell::Mksh | Shell::Ksh93 | Shell::Busybox => {
-            posix::export(set, unset, if terminal { posix::Form::Readable } else { posix::Form::Dollar })
-        }
-        Shell::Dash | Shell::Yash | Shell::Posh | Shell::Sh => {
-            posix::export(set, unset, if terminal { posix::Form::Readable } else { posix::Form::Printf })
-        }
-        Shell::Fish => fish::FISH.export(set, unset),
-        Shell::PowerShell => powershell::POWERSHELL.export(set, unset),
-        Shell::Nu => nu::export(set, unset),
-        Shell::Elvish => elvish::ELVISH.export(set, unset),
-        Shell::Xonsh => xonsh::XONSH.export(set, unset),
-        Shell::Tcsh => tcsh::TCSH.export(set, unset),
-        Shell::Cmd => cmd::export(set, unset)?,
+    let form = |other| if terminal { posix::Form::Readable } else { other };
+    Ok(match dialect(shell) {
+        Dialect::Dollar => posix::export(set, unset, form(posix::Form::Dollar)),
+        Dialect::Printf => posix::export(set, unset, form(posix::Form::Printf)),
+        Dialect::Statements(syntax) => syntax.export(set, unset),
+        Dialect::Nu => nu::export(set, unset),
+        Dialect::Cmd => cmd::export(set, unset)?,
     })
 }
 
@@ -156,23 +150,39 @@ fn code(shell: Shell, set: &[Variable], unset: &[&str], terminal: bool) -> Resul
 #[must_use]
 pub fn failure(shell: Shell, names: &[String]) -> String {
     let names = self::names(names);
+    match dialect(shell) {
+        Dialect::Dollar | Dialect::Printf => posix::failure(&names),
+        Dialect::Statements(syntax) => syntax.failure(&names),
+        Dialect::Nu => nu::failure(&names),
+        Dialect::Cmd => cmd::failure(&names),
+    }
+}
+
+/// What a shell's code is written with.
+enum Dialect {
+    /// POSIX, with `$'\ooo'`.
+    Dollar,
+    /// POSIX, with `"$(printf '\ooo')"`.
+    Printf,
+    /// Statements that differ in their words only.
+    Statements(&'static Syntax),
+    /// A record.
+    Nu,
+    /// The lines of a batch file.
+    Cmd,
+}
+
+fn dialect(shell: Shell) -> Dialect {
     match shell {
-        Shell::Bash
-        | Shell::Zsh
-        | Shell::Dash
-        | Shell::Mksh
-        | Shell::Ksh93
-        | Shell::Busybox
-        | Shell::Yash
-        | Shell::Posh
-        | Shell::Sh => posix::failure(&names),
-        Shell::Fish => fish::FISH.failure(&names),
-        Shell::PowerShell => powershell::POWERSHELL.failure(&names),
-        Shell::Nu => nu::failure(&names),
-        Shell::Elvish => elvish::ELVISH.failure(&names),
-        Shell::Xonsh => xonsh::XONSH.failure(&names),
-        Shell::Tcsh => tcsh::TCSH.failure(&names),
-        Shell::Cmd => cmd::failure(&names),
+        Shell::Bash | Shell::Zsh | Shell::Mksh | Shell::Ksh93 | Shell::Busybox => Dialect::Dollar,
+        Shell::Dash | Shell::Yash | Shell::Posh | Shell::Sh => Dialect::Printf,
+        Shell::Fish => Dialect::Statements(&fish::FISH),
+        Shell::PowerShell => Dialect::Statements(&powershell::POWERSHELL),
+        Shell::Elvish => Dialect::Statements(&elvish::ELVISH),
+        Shell::Xonsh => Dialect::Statements(&xonsh::XONSH),
+        Shell::Tcsh => Dialect::Statements(&tcsh::TCSH),
+        Shell::Nu => Dialect::Nu,
+        Shell::Cmd => Dialect::Cmd,
     }
 }
 
