@@ -137,7 +137,11 @@ fn a_websocket_takes_the_token_as_a_subprotocol() {
         let Some(mut command) = crate::support::clients::runner(target, &printed.stdout, folder.path()) else {
             continue;
         };
-        command.stdin(std::process::Stdio::null()).output().unwrap();
+        let mut client =
+            command.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let keyboard = client.stdin.take(); // wscat leaves at its end, also before it has connected
+        client.wait().unwrap();
+        drop(keyboard);
         let got = server.requests().pop().unwrap();
         assert_eq!((&*got.method, &*got.path), ("GET", "/api/chat"), "{}", target.name());
         let protocols = got.header("sec-websocket-protocol").unwrap_or_default().replace(", ", ",");

@@ -257,11 +257,12 @@ fn any_text_arrives_in_a_header_a_form_and_a_body() {
                 let Part::Plain(value) = &value.parts()[0] else { continue };
                 prop_assert_eq!(got.header(name), Some(value.as_str()), "{}", target.name());
             }
-            let pairs: Vec<_> = values.iter().map(|value| (value.clone(), value.clone())).collect();
+            let mut pairs: Vec<_> = values.iter().map(|value| (value.clone(), value.clone())).collect();
             let mut form = got.form();
             // A dictionary brings fields of the same name together.
             if target == Target::Python {
-                form.sort_by_key(|(name, _)| pairs.iter().position(|(known, _)| known == name));
+                form.sort();
+                pairs.sort();
             }
             prop_assert_eq!(form, pairs, "{}", target.name());
             let body = values.join("\n");
